@@ -1,0 +1,1 @@
+//! A blocking, typed client for the Knock notifications API.
