@@ -1,1 +1,4 @@
 //! A blocking, typed client for the Knock notifications API.
+#![warn(missing_docs)]
+
+pub mod types;
