@@ -188,6 +188,13 @@ impl<T> From<Field<T>> for Option<T> {
     }
 }
 
+/// Absent and null both become `None`.
+impl<'a, T> From<&'a Field<T>> for Option<&'a T> {
+    fn from(field: &'a Field<T>) -> Self {
+        field.value()
+    }
+}
+
 impl From<&str> for Field<String> {
     fn from(value: &str) -> Self {
         Self::Value(value.to_owned())

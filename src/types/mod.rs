@@ -6,13 +6,39 @@
 //!   again is equal to what came.
 //! - Timestamps are RFC 3339 strings, ids are strings.
 
+mod bulk_operations;
+mod channel_data;
+mod chat_channel_data;
+mod conditions;
 mod field;
 mod filters;
 mod messages;
+mod model;
 mod open_enum;
+mod page;
+mod preference_setting;
+mod preferences;
+mod push_channel_data;
+mod recipients;
 #[doc(hidden)]
 pub mod schema;
+mod tagged;
+mod union;
+mod users;
 
+pub use bulk_operations::*;
+pub use channel_data::*;
+pub use chat_channel_data::*;
+pub use conditions::*;
 pub use field::Field;
-pub use filters::{EngagementStatusFilter, FeedArchived, FeedMode, FeedStatus, Include};
-pub use messages::{EngagementStatus, MessageStatus};
+pub use filters::*;
+pub use messages::*;
+pub use page::{Page, PageInfo};
+pub use preference_setting::*;
+pub use preferences::*;
+pub use push_channel_data::*;
+pub use recipients::*;
+pub use users::*;
+
+/// A JSON object with any keys and values.
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;

@@ -1,0 +1,135 @@
+//! `union!`: values that are one of several types, told apart by their content.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Declares a union once: its branches and its [`Schema`](super::schema::Schema).
+///
+/// The branch is chosen by `by function`, which gets the JSON and gives a branch that can hold all of it, or `None`:
+/// then the JSON is kept as it is, in `Raw`. With `tagged "key"`, that key of an object is looked at first and names
+/// the branch.
+macro_rules! union {
+    (
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident tagged $key:literal by $choose:path => {
+            $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty) = $($tag:literal)|+, )+
+        }
+    ) => {
+        $crate::types::union::union! {
+            @declare
+            $(#[doc = $doc])*
+            pub enum $name by $choose => {
+                $( $(#[doc = $branch_doc])* $branch($ty), )+
+            }
+        }
+
+        impl $crate::types::tagged::Tagged for $name {
+            const TAG: &'static str = $key;
+
+            fn reader<'de, D: serde::Deserializer<'de>>(
+                tag: &str,
+            ) -> Option<$crate::types::tagged::Reader<'de, D, Self>> {
+                match tag {
+                    $(
+                        $($tag)|+ => Some(|object| serde::Deserialize::deserialize(object).map(Self::$branch)),
+                    )+
+                    _ => None,
+                }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::types::tagged::deserialize(deserializer)
+            }
+        }
+    };
+    (
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident by $choose:path => {
+            $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty), )+
+        }
+    ) => {
+        $crate::types::union::union! {
+            @declare
+            $(#[doc = $doc])*
+            pub enum $name by $choose => {
+                $( $(#[doc = $branch_doc])* $branch($ty), )+
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                serde_json::Value::deserialize(deserializer).map(Self::from)
+            }
+        }
+    };
+    (
+        @declare
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident by $choose:path => {
+            $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty), )+
+        }
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum $name {
+            $( $(#[doc = $branch_doc])* $branch($ty), )+
+            /// Anything that is none of the others, as it came.
+            Raw(serde_json::Value),
+        }
+
+        impl $name {
+            /// What the type is made of.
+            #[doc(hidden)]
+            pub const SCHEMA: $crate::types::schema::Schema = $crate::types::schema::Schema {
+                name: stringify!($name),
+                doc: concat!($($doc, "\n"),*),
+                kind: $crate::types::schema::Kind::Union {
+                    branches: &[$(
+                        $crate::types::schema::Branch {
+                            name: stringify!($branch),
+                            doc: concat!($($branch_doc, "\n"),*),
+                            ty: <$ty as $crate::types::schema::Describe>::TYPE,
+                        }
+                    ),+],
+                },
+            };
+        }
+
+        impl From<serde_json::Value> for $name {
+            fn from(value: serde_json::Value) -> Self {
+                $choose(&value).unwrap_or(Self::Raw(value))
+            }
+        }
+
+        $(
+            impl From<$ty> for $name {
+                fn from(value: $ty) -> Self {
+                    Self::$branch(value)
+                }
+            }
+        )+
+
+        impl $crate::types::schema::Describe for $name {
+            const TYPE: $crate::types::schema::Type = $crate::types::schema::Type::Named(stringify!($name));
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $( Self::$branch(value) => value.serialize(serializer), )+
+                    Self::Raw(value) => value.serialize(serializer),
+                }
+            }
+        }
+    };
+}
+
+pub(super) use union;
+
+/// The JSON read as `T`, if it can be.
+pub(super) fn fit<'a, T: Deserialize<'a>>(value: &'a Value) -> Option<T> {
+    T::deserialize(value).ok()
+}
