@@ -1,1 +1,31 @@
-//! A stand-in for the Knock API.
+//! A stand-in for the Knock API on this machine, for development and tests.
+
+#![warn(missing_docs)]
+
+mod admin;
+mod answer;
+mod auth;
+mod builder;
+mod config;
+mod delivery;
+mod errors;
+mod exchange;
+mod faults;
+mod journal;
+mod matcher;
+mod paging;
+mod query;
+mod rate_limits;
+mod routes;
+mod sandbox;
+mod server;
+mod state;
+mod validate;
+
+pub use builder::Builder;
+pub use exchange::Stats;
+pub use faults::{BulkOutcome, Ending, Fault, Portion};
+pub use journal::Request;
+pub use rate_limits::{RateLimits, Tier};
+pub use routes::{OPERATIONS, Operation};
+pub use sandbox::Sandbox;

@@ -1,0 +1,176 @@
+//! The journal: what arrived, and what it was answered with.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use chrono::{DateTime, SecondsFormat, Utc};
+use hyper::Method;
+use hyper::header::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::matcher::Matcher;
+
+/// Headers whose values `Debug` does not show.
+const SECRET_HEADERS: [&str; 2] = ["authorization", "x-knock-user-token"];
+
+/// A request as it arrived, with what it was answered.
+#[derive(Clone, Serialize)]
+pub struct Request {
+    /// Position in the order of arrival since the start or the last reset, from 1.
+    pub sequence: u64,
+    /// Method, in upper case.
+    pub method: String,
+    /// Path as sent, percent-encoded, without the query.
+    pub path: String,
+    /// Query as sent, without the `?`; empty when there was none.
+    pub query: String,
+    /// Headers in the order they came, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Body as text (what is not UTF-8 is replaced).
+    pub body: String,
+    /// Body as JSON, if it is JSON.
+    pub json: Option<Value>,
+    /// Whether the API processed the request: false when a fault took it away first.
+    pub processed: bool,
+    /// The status the API came to, if it processed the request.
+    pub api_status: Option<u16>,
+    /// The status sent to the client; none when a fault sent no status line.
+    pub status: Option<u16>,
+    /// Whether a fault struck.
+    pub fault: bool,
+    /// The `x-request-id` of the answer.
+    pub request_id: String,
+    /// Which connection it came over, counted from 1.
+    pub connection: u64,
+    /// When it had arrived in full, RFC 3339 in microseconds.
+    pub at: String,
+}
+
+impl Request {
+    /// The value of a header, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |(name, value): &(String, String)| match SECRET_HEADERS.contains(&name.as_str())
+        {
+            true => format!("{name}: (hidden)"),
+            false => format!("{name}: {value}"),
+        };
+        f.debug_struct("Request")
+            .field("sequence", &self.sequence)
+            .field(
+                "request",
+                &format_args!("{} {}?{}", self.method, self.path, self.query),
+            )
+            .field(
+                "headers",
+                &self.headers.iter().map(shown).collect::<Vec<_>>(),
+            )
+            .field("body", &self.body)
+            .field("processed", &self.processed)
+            .field("status", &self.status)
+            .field("connection", &self.connection)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request as kept: nothing is copied or parsed before someone asks.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub method: Method,
+    pub target: hyper::Uri,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    pub api_status: Option<u16>,
+    pub status: Option<u16>,
+    pub fault: bool,
+    pub request_id: String,
+    pub connection: u64,
+    pub at: SystemTime,
+}
+
+/// A ring of the latest requests.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    capacity: usize,
+    arrived: u64,
+    entries: VecDeque<Entry>,
+}
+
+impl Journal {
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            arrived: 0,
+            entries: VecDeque::new(),
+        }
+    }
+
+    /// Keeps the entry, which is only made if it is to be kept.
+    pub fn record(&mut self, entry: impl FnOnce() -> Entry) {
+        self.arrived += 1;
+        if self.capacity == 0 {
+            return;
+        }
+        if self.entries.len() == self.capacity {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(entry());
+    }
+
+    /// How many requests arrived, kept or not.
+    pub fn arrived(&self) -> u64 {
+        self.arrived
+    }
+
+    /// The requests kept that match, oldest first.
+    pub fn requests(&self, matcher: &Matcher) -> Vec<Request> {
+        let first = self.arrived - self.entries.len() as u64 + 1;
+        self.entries
+            .iter()
+            .zip(first..)
+            .filter(|(entry, _)| matcher.matches(entry.method.as_str(), entry.target.path()))
+            .map(|(entry, sequence)| entry.show(sequence))
+            .collect()
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::new(self.capacity);
+    }
+}
+
+impl Entry {
+    fn show(&self, sequence: u64) -> Request {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Request {
+            sequence,
+            method: self.method.to_string(),
+            path: self.target.path().to_owned(),
+            query: self.target.query().unwrap_or_default().to_owned(),
+            headers: self
+                .headers
+                .iter()
+                .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
+                .collect(),
+            body: text(&self.body),
+            json: serde_json::from_slice(&self.body).ok(),
+            processed: self.api_status.is_some(),
+            api_status: self.api_status,
+            status: self.status,
+            fault: self.fault,
+            request_id: self.request_id.clone(),
+            connection: self.connection,
+            at: DateTime::<Utc>::from(self.at).to_rfc3339_opts(SecondsFormat::Micros, true),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The operations: one row each, and the way from a request to its row.
+
+mod call;
+mod users;
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use percent_encoding::percent_decode_str;
+
+pub(crate) use call::{Call, Outcome, PathParams};
+
+use crate::errors::ApiError;
+use crate::rate_limits::Tier;
+
+/// An operation of the API.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path, with parameters in braces.
+    pub path: &'static str,
+    /// Its name in Knock's API description.
+    pub id: &'static str,
+    /// Its rate limit.
+    pub tier: Tier,
+    /// Whether a public key with a user token may call it.
+    pub public: bool,
+    handler: fn(&mut Call<'_>) -> Outcome,
+}
+
+const SECRET: bool = false;
+const PUBLIC: bool = true;
+
+const fn row(
+    method: &'static str,
+    path: &'static str,
+    id: &'static str,
+    tier: Tier,
+    public: bool,
+    handler: fn(&mut Call<'_>) -> Outcome,
+) -> Operation {
+    Operation {
+        method,
+        path,
+        id,
+        tier,
+        public,
+        handler,
+    }
+}
+
+/// Every operation that the sandbox answers.
+#[rustfmt::skip]
+pub static OPERATIONS: &[Operation] = &[
+    row("GET", "/v1/users", "listUsers", Tier::Four, SECRET, users::list),
+    row("GET", "/v1/users/{user_id}", "getUser", Tier::Four, PUBLIC, users::get),
+    row("PUT", "/v1/users/{user_id}", "identifyUser", Tier::Three, PUBLIC, users::identify),
+    row("DELETE", "/v1/users/{user_id}", "deleteUser", Tier::Two, SECRET, users::delete),
+    row("POST", "/v1/users/{user_id}/merge", "mergeUser", Tier::Two, SECRET, users::merge),
+];
+
+enum Segment {
+    Fixed(&'static str),
+    Param(&'static str),
+}
+
+static TEMPLATES: LazyLock<Vec<Vec<Segment>>> = LazyLock::new(|| {
+    let segment =
+        |text: &'static str| match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
+            Some(name) => Segment::Param(name),
+            None => Segment::Fixed(text),
+        };
+    let template = |operation: &Operation| operation.path[1..].split('/').map(segment).collect();
+    OPERATIONS.iter().map(template).collect()
+});
+
+/// The operation a request is for, with the parameters in its path.
+pub(crate) fn find<'a>(
+    method: &str,
+    path: &'a str,
+) -> Result<(&'static Operation, PathParams<'a>), ApiError> {
+    let nothing = || ApiError::no_such_route(method, path);
+    let segments: Vec<&str> = path
+        .strip_prefix('/')
+        .ok_or_else(nothing)?
+        .split('/')
+        .collect();
+    let fits = |template: &[Segment]| {
+        template.len() == segments.len()
+            && template
+                .iter()
+                .zip(&segments)
+                .all(|(expected, given)| match expected {
+                    Segment::Fixed(text) => text == given,
+                    Segment::Param(_) => !given.is_empty(),
+                })
+    };
+    let (operation, template) = OPERATIONS
+        .iter()
+        .zip(TEMPLATES.iter())
+        .find(|(operation, template)| operation.method == method && fits(template))
+        .ok_or_else(nothing)?;
+    let mut params = PathParams::default();
+    for (expected, given) in template.iter().zip(segments) {
+        if let Segment::Param(name) = expected {
+            params.0.push((name, decode(given)?));
+        }
+    }
+    Ok((operation, params))
+}
+
+fn decode(segment: &str) -> Result<Cow<'_, str>, ApiError> {
+    percent_decode_str(segment)
+        .decode_utf8()
+        .map_err(|_| ApiError::bad_request("the path is not valid UTF-8"))
+}
+
+impl Operation {
+    /// Feeds have a bucket for each user, whoever asks.
+    pub(crate) fn limited_by_user(&self) -> bool {
+        self.id == "listUserInAppFeedItems"
+    }
+
+    pub(crate) fn handle(&self, call: &mut Call<'_>) -> Outcome {
+        (self.handler)(call)
+    }
+}
