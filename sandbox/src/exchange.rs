@@ -165,8 +165,14 @@ impl Service {
         admit(&mut state.limiter, operation, &caller, user)?;
         check_media_type(&parts.headers, body)?;
         let now = DateTime::<Utc>::from(SystemTime::now());
+        let world = &mut state.world;
+        world.settle_bulk(
+            self.config.bulk_settles_after,
+            now,
+            self.config.max_properties_bytes,
+        );
         operation.handle(&mut Call {
-            world: &mut state.world,
+            world,
             config: &self.config,
             params,
             raw_query: parts.uri.query().unwrap_or_default(),

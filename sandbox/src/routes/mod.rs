@@ -1,6 +1,9 @@
 //! The operations: one row each, and the way from a request to its row.
 
+mod bulk;
 mod call;
+mod channel_data;
+mod preferences;
 mod users;
 
 use std::borrow::Cow;
@@ -58,6 +61,23 @@ pub static OPERATIONS: &[Operation] = &[
     row("PUT", "/v1/users/{user_id}", "identifyUser", Tier::Three, PUBLIC, users::identify),
     row("DELETE", "/v1/users/{user_id}", "deleteUser", Tier::Two, SECRET, users::delete),
     row("POST", "/v1/users/{user_id}/merge", "mergeUser", Tier::Two, SECRET, users::merge),
+    row("GET", "/v1/users/{user_id}/channel_data/{channel_id}", "getUserChannelData", Tier::Four, PUBLIC, channel_data::get),
+    row("PUT", "/v1/users/{user_id}/channel_data/{channel_id}", "setUserChannelData", Tier::Three, PUBLIC, channel_data::set),
+    row("DELETE", "/v1/users/{user_id}/channel_data/{channel_id}", "unsetUserChannelData", Tier::Three, PUBLIC, channel_data::unset),
+    row("GET", "/v1/users/{user_id}/preferences", "listUserPreferenceSets", Tier::Four, PUBLIC, preferences::list),
+    row("GET", "/v1/users/{user_id}/preferences/{id}", "getUserPreferenceSet", Tier::Four, PUBLIC, preferences::get),
+    row("PUT", "/v1/users/{user_id}/preferences/{id}", "updateUserPreferenceSet", Tier::Three, PUBLIC, preferences::set),
+    row("DELETE", "/v1/users/{user_id}/preferences/{id}", "deleteUserPreferenceSet", Tier::Three, SECRET, preferences::unset),
+    row("PUT", "/v1/users/{user_id}/preferences/{id}/workflows", "updateUserPreferenceWorkflows", Tier::Three, SECRET, preferences::set_workflows),
+    row("PUT", "/v1/users/{user_id}/preferences/{id}/workflows/{key}", "updateUserPreferenceWorkflow", Tier::Three, SECRET, preferences::set_workflow),
+    row("PUT", "/v1/users/{user_id}/preferences/{id}/categories", "updateUserPreferenceCategories", Tier::Three, SECRET, preferences::set_categories),
+    row("PUT", "/v1/users/{user_id}/preferences/{id}/categories/{key}", "updateUserPreferenceCategory", Tier::Three, SECRET, preferences::set_category),
+    row("PUT", "/v1/users/{user_id}/preferences/{id}/channel_types", "updateUserPreferenceChannelTypes", Tier::Three, SECRET, preferences::set_channel_types),
+    row("PUT", "/v1/users/{user_id}/preferences/{id}/channel_types/{type}", "updateUserPreferenceChannelType", Tier::Three, SECRET, preferences::set_channel_type),
+    row("POST", "/v1/users/bulk/identify", "bulkIdentifyUsers", Tier::One, SECRET, bulk::identify),
+    row("POST", "/v1/users/bulk/preferences", "bulkSetUserPreferences", Tier::One, SECRET, bulk::set_preferences),
+    row("POST", "/v1/users/bulk/delete", "bulkDeleteUsers", Tier::One, SECRET, bulk::delete),
+    row("GET", "/v1/bulk_operations/{id}", "getBulkOperation", Tier::Four, SECRET, bulk::get_operation),
 ];
 
 enum Segment {

@@ -1,17 +1,25 @@
 //! Everything the service would remember.
 
+pub(crate) mod bulk;
+mod channel_data;
+pub(crate) mod environment;
 pub(crate) mod json;
+pub(crate) mod preferences;
 pub(crate) mod users;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
+use bulk::BulkOperations;
+use environment::Environment;
 use users::Users;
 
 /// The environment that the sandbox's key opens.
 #[derive(Debug, Default)]
 pub(crate) struct World {
+    pub environment: Environment,
     pub users: Users,
+    bulk: BulkOperations,
 }
 
 impl World {

@@ -43,7 +43,7 @@ const CONDITION: Shape = Shape::Object(&[
 const CONDITIONS: Shape = Shape::List(&CONDITION);
 
 /// On, off, or on under conditions.
-pub(crate) const CONDITIONAL: Shape = Shape::Either(&[
+const CONDITIONAL: Shape = Shape::Either(&[
     Shape::Flag,
     Shape::Object(&[required("conditions", CONDITIONS)]),
 ]);
@@ -54,6 +54,9 @@ const SECTION_ENTRY: Shape = Shape::Either(&[
     Shape::Text,
     Shape::Object(&[required("conditions", CONDITIONS)]),
 ]);
+
+pub(crate) const CHANNEL_TYPE_NAMES: [&str; 6] =
+    ["email", "in_app_feed", "sms", "push", "chat", "http"];
 
 pub(crate) const CHANNEL_TYPES: Shape = Shape::Object(&[
     optional("email", CONDITIONAL),
@@ -67,7 +70,7 @@ pub(crate) const CHANNEL_TYPES: Shape = Shape::Object(&[
 const CHANNELS: Shape = Shape::Map(&SECTION_ENTRY);
 
 /// A workflow's or a category's setting.
-pub(crate) const SETTING: Shape = Shape::Either(&[
+const SETTING: Shape = Shape::Either(&[
     Shape::Flag,
     Shape::Text,
     Shape::Object(&[
@@ -78,6 +81,17 @@ pub(crate) const SETTING: Shape = Shape::Either(&[
 ]);
 
 pub(crate) const SETTINGS: Shape = Shape::Map(&SETTING);
+
+/// The deprecated way to say yes or no.
+pub(crate) const SUBSCRIBED_BODY: Shape = Shape::Object(&[required("subscribed", Shape::Flag)]);
+
+/// The deprecated body for one workflow or category.
+pub(crate) const SETTING_BODY: Shape = Shape::Object(&[
+    optional("subscribed", Shape::Flag),
+    optional("channel_types", Shape::OrNull(&CHANNEL_TYPES)),
+    optional("channels", Shape::OrNull(&CHANNELS)),
+    optional("conditions", Shape::OrNull(&CONDITIONS)),
+]);
 
 pub(crate) const PREFERENCE_SET: Shape = Shape::Object(&[
     optional(
@@ -132,19 +146,25 @@ const CONNECTIONS: Shape = Shape::List(&Shape::Either(&[
     MS_TEAMS_TOKEN,
 ]));
 
-/// The data of any provider; a webhook channel needs none of the known keys.
-pub(crate) const CHANNEL_DATA: Shape = Shape::Object(&[
-    optional("tokens", Shape::List(&Shape::Text)),
-    optional("devices", Shape::Either(&[DEVICES, ARN_DEVICES])),
-    optional("target_arns", Shape::List(&Shape::Text)),
-    optional("player_ids", Shape::List(&Shape::Uuid)),
-    optional("connections", CONNECTIONS),
-    optional(
-        "token",
-        Shape::OrNull(&Shape::Object(&[required("access_token", TEXT_OR_NULL)])),
-    ),
-    optional("ms_teams_tenant_id", UUID_OR_NULL),
+/// The data of any provider, told apart by what must be there; a webhook channel needs nothing.
+pub(crate) const CHANNEL_DATA: Shape = Shape::Either(&[
+    Shape::Object(&[required("tokens", Shape::List(&Shape::Text))]),
+    Shape::Object(&[required("devices", DEVICES)]),
+    Shape::Object(&[required("target_arns", Shape::List(&Shape::Text))]),
+    Shape::Object(&[required("devices", ARN_DEVICES)]),
+    Shape::Object(&[required("player_ids", Shape::List(&Shape::Uuid))]),
+    Shape::Object(&[
+        required("connections", CONNECTIONS),
+        optional(
+            "token",
+            Shape::OrNull(&Shape::Object(&[required("access_token", TEXT_OR_NULL)])),
+        ),
+        optional("ms_teams_tenant_id", UUID_OR_NULL),
+    ]),
+    Shape::Empty,
 ]);
+
+pub(crate) const CHANNEL_DATA_BODY: Shape = Shape::Object(&[required("data", CHANNEL_DATA)]);
 
 const USER_NAME: Field = optional("name", TEXT_OR_NULL);
 const USER_EMAIL: Field = optional("email", TEXT_OR_NULL);
@@ -187,3 +207,25 @@ pub(crate) const INLINE_USER: Shape = Shape::Object(&[
 ]);
 
 pub(crate) const MERGE: Shape = Shape::Object(&[required("from_user_id", Shape::Id)]);
+
+pub(crate) const BULK_IDENTIFY: Shape =
+    Shape::Object(&[required("users", Shape::List(&INLINE_USER))]);
+
+const USER_IDS: Field = required("user_ids", Shape::List(&Shape::Id));
+
+pub(crate) const BULK_DELETE: Shape = Shape::Object(&[USER_IDS]);
+
+pub(crate) const BULK_SET_PREFERENCES: Shape = Shape::Object(&[
+    USER_IDS,
+    required(
+        "preferences",
+        Shape::Object(&[
+            optional("id", Shape::OrNull(&Shape::Id)),
+            optional("workflows", Shape::OrNull(&SETTINGS)),
+            optional("categories", Shape::OrNull(&SETTINGS)),
+            optional("channel_types", Shape::OrNull(&CHANNEL_TYPES)),
+            optional("channels", Shape::OrNull(&CHANNELS)),
+            optional("commercial_subscribed", Shape::OrNull(&CONDITIONAL)),
+        ]),
+    ),
+]);

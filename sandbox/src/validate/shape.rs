@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     /// An object keyed by UUIDs.
     UuidMap(&'static Shape),
     Object(&'static [Field]),
+    /// An object without keys.
+    Empty,
     /// Any one of several.
     Either(&'static [Shape]),
 }
@@ -108,6 +110,7 @@ impl Checker {
                     }
                 }
             }
+            (Shape::Empty, Value::Object(map)) if map.is_empty() => {}
             (Shape::Either(shapes), value) => self.check_either(shapes, value),
             (shape, _) => self.report("invalid", &format!("must be {}", expected(shape))),
         }
@@ -126,7 +129,9 @@ impl Checker {
                 checker.check(shape, value);
                 checker.errors
             });
-        match attempts.min_by_key(Vec::len) {
+        let missing =
+            |errors: &Vec<FieldError>| errors.iter().filter(|e| e.kind == "required").count();
+        match attempts.min_by_key(|errors| (missing(errors), errors.len())) {
             Some(errors) => self.errors.extend(errors),
             None => {
                 let all: Vec<String> = shapes.iter().map(expected).collect();
@@ -168,7 +173,7 @@ fn same_kind(shape: &Shape, value: &Value) -> bool {
         Shape::Integer => value.is_number(),
         Shape::OrNull(inner) => value.is_null() || same_kind(inner, value),
         Shape::List(_) => value.is_array(),
-        Shape::Map(_) | Shape::UuidMap(_) | Shape::Object(_) => value.is_object(),
+        Shape::Map(_) | Shape::UuidMap(_) | Shape::Object(_) | Shape::Empty => value.is_object(),
         Shape::Either(shapes) => shapes.iter().any(|shape| same_kind(shape, value)),
     }
 }
@@ -186,6 +191,7 @@ fn expected(shape: &Shape) -> String {
         Shape::OrNull(inner) => format!("{} or null", expected(inner)),
         Shape::List(_) => "a list".into(),
         Shape::Map(_) | Shape::UuidMap(_) | Shape::Object(_) => "an object".into(),
+        Shape::Empty => "empty".into(),
         Shape::Either(shapes) => shapes.iter().map(expected).collect::<Vec<_>>().join(" or "),
     }
 }
