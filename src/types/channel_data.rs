@@ -166,13 +166,6 @@ fn with_known_provider(mut read: ChannelData) -> ChannelData {
 
 request! {
     /// What to tell a channel of a user. It replaces what the channel knew.
-    ///
-    /// ```
-    /// use knock::types::{ChannelDataRequest, SlackTokenConnection};
-    ///
-    /// let phone = ChannelDataRequest::push_tokens(["apns-device-token"]);
-    /// let slack = ChannelDataRequest::slack([SlackTokenConnection::channel("xoxb-token", "C01234567")]);
-    /// ```
     pub struct ChannelDataRequest => {
         /// What the provider needs.
         pub data: ChannelDataContent,
@@ -192,6 +185,14 @@ impl ChannelDataRequest {
     }
 
     /// Sets push tokens, for APNs, FCM and Expo.
+    ///
+    /// ```
+    /// use knock::types::ChannelDataRequest;
+    ///
+    /// let phone = ChannelDataRequest::push_tokens(["apns-device-token"]);
+    /// assert_eq!(serde_json::to_string(&phone)?, r#"{"data":{"tokens":["apns-device-token"]}}"#);
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn push_tokens(tokens: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self::new(ChannelDataContent::push_tokens(tokens))
     }
@@ -212,6 +213,12 @@ impl ChannelDataRequest {
     }
 
     /// Sets connections to Slack.
+    ///
+    /// ```
+    /// use knock::types::{ChannelDataRequest, SlackTokenConnection};
+    ///
+    /// let slack = ChannelDataRequest::slack([SlackTokenConnection::channel("xoxb-token", "C01234567")]);
+    /// ```
     pub fn slack(connections: impl IntoIterator<Item = impl Into<SlackConnection>>) -> Self {
         Self::new(ChannelDataContent::slack(connections))
     }

@@ -51,7 +51,7 @@ open_enum! {
 open_enum! {
     /// Which messages to list, by what their recipient did with them.
     ///
-    /// These are the statuses of [`EngagementStatus`](super::EngagementStatus) and the absence of some of them.
+    /// These are the statuses of `EngagementStatus` and the absence of some of them.
     pub enum EngagementStatusFilter {
         /// Messages that were seen.
         Seen = "seen",

@@ -91,17 +91,8 @@ model! {
 request! {
     /// Preferences to set.
     ///
-    /// They replace the set, unless [`merge`](Self::merge) says that they are merged into it. Where a user is
-    /// identified, it is the other way round: there they are merged, unless [`replace`](Self::replace) is said.
-    ///
-    /// ```
-    /// use knock::types::{ChannelType, PreferenceSetRequest};
-    ///
-    /// let preferences = PreferenceSetRequest::new()
-    ///     .workflow("weekly-digest", false)
-    ///     .channel_type(ChannelType::Email, true)
-    ///     .merge();
-    /// ```
+    /// They replace the set, unless `__persistence_strategy__` says that they are merged into it. Where a user is
+    /// identified it is the other way round: there they are merged, unless it says that they replace the set.
     #[derive(Default)]
     pub struct PreferenceSetRequest => {
         /// Which set to replace in a bulk call: `default`, which is the default, or the id of a tenant. Elsewhere the
@@ -127,6 +118,16 @@ pub type InlinePreferenceSetRequest = BTreeMap<String, PreferenceSetRequest>;
 
 impl PreferenceSetRequest {
     /// A request without preferences yet. Sent like this, it empties the set.
+    ///
+    /// ```
+    /// use knock::types::{ChannelType, PreferenceSetRequest};
+    ///
+    /// let preferences = PreferenceSetRequest::new()
+    ///     .workflow("weekly-digest", false)
+    ///     .channel_type(ChannelType::Email, true)
+    ///     .merge();
+    /// assert_eq!(preferences.channel_types.value().map(|types| types.email.is_value()), Some(true));
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }

@@ -154,3 +154,189 @@ impl Describe for Value {
 impl Describe for Map<String, Value> {
     const TYPE: Type = Type::JsonObject;
 }
+
+/// Lists types with their schemas.
+macro_rules! list {
+    ($($name:ident),+ $(,)?) => {
+        &[$($crate::types::$name::SCHEMA),+]
+    };
+}
+
+/// Every model, open enum and union.
+pub const SCHEMAS: &[Schema] = list![
+    User,
+    IdentifyUserRequest,
+    InlineIdentifyUserRequest,
+    MergeUserRequest,
+    ListUsersResponse,
+    PageInfo,
+    ChannelType,
+    PersistenceStrategy,
+    PreferenceSetChannelTypes,
+    PreferenceSet,
+    PreferenceSetRequest,
+    PreferenceSettingRequest,
+    BulkSetUserPreferencesRequest,
+    PreferenceSetChannelTypeSetting,
+    PreferenceSetChannelSetting,
+    PreferenceSetCommercialSubscribedSetting,
+    PreferenceSetWorkflowCategorySettingObject,
+    Condition,
+    ConditionOperator,
+    ChannelProvider,
+    ChannelDataContent,
+    ChannelData,
+    ChannelDataRequest,
+    PushDevice,
+    PushChannelData,
+    AwsSnsPushDevice,
+    AwsSnsPushChannelData,
+    OneSignalChannelData,
+    IncomingWebhook,
+    SlackTokenConnection,
+    SlackIncomingWebhookConnection,
+    SlackConnection,
+    SlackToken,
+    SlackChannelData,
+    MsTeamsTokenConnection,
+    MsTeamsIncomingWebhookConnection,
+    MsTeamsConnection,
+    MsTeamsChannelData,
+    DiscordChannelConnection,
+    DiscordIncomingWebhookConnection,
+    DiscordConnection,
+    DiscordChannelData,
+    Object,
+    Recipient,
+    ObjectReference,
+    RecipientReference,
+    UserInAppFeedResponse,
+    InAppFeedMeta,
+    InAppFeedItem,
+    InAppFeedItemSource,
+    Activity,
+    InAppFeedBlockType,
+    MessageInAppFeedContentBlock,
+    MessageInAppFeedButton,
+    MessageInAppFeedButtonSetBlock,
+    InAppFeedBlock,
+    UserInAppFeedSettingsResponse,
+    InAppFeedFeatures,
+    GuidesResponse,
+    Guide,
+    GuideActivationUrlRule,
+    GuideActivationUrlPattern,
+    GuideStep,
+    GuideStepMessage,
+    GuideGroup,
+    GuideIneligibilityReason,
+    IneligibleGuide,
+    GuideActionRequest,
+    GuideActionResponse,
+    MessageStatus,
+    EngagementStatus,
+    MessageSourceType,
+    MessageChannelType,
+    MessageSource,
+    MessageChannel,
+    MessageRecipientSnapshot,
+    Message,
+    ListMessagesResponse,
+    ScheduleFrequency,
+    Weekday,
+    ScheduleRepeatRule,
+    Schedule,
+    ListSchedulesResponse,
+    Subscription,
+    ListSubscriptionsResponse,
+    BulkIdentifyUsersRequest,
+    BulkDeleteUsersRequest,
+    BulkOperationStatus,
+    BulkOperationErrorItem,
+    BulkOperation,
+    PreferenceCenterRowType,
+    PreferenceCenterChannelType,
+    PreferenceCenterConfigRow,
+    PreferenceCenterConfigData,
+    PreferenceCenterBrandingConfig,
+    PreferenceCenterBranding,
+    PreferenceCenterConfig,
+    PreferenceCenterSignedUrlResponse,
+    Include,
+    FeedStatus,
+    FeedArchived,
+    FeedMode,
+    EngagementStatusFilter,
+];
+
+/// The schema of this name.
+pub fn find(name: &str) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn named(ty: Type, names: &mut BTreeSet<&'static str>) {
+        match ty {
+            Type::Named(name) => {
+                names.insert(name);
+            }
+            Type::List(inner) | Type::Map(inner) | Type::Optional(inner) => named(*inner, names),
+            Type::Union(branches) => branches.iter().for_each(|branch| named(*branch, names)),
+            Type::String | Type::Boolean | Type::Integer | Type::Json | Type::JsonObject => {}
+        }
+    }
+
+    #[test]
+    fn every_type_that_is_used_is_listed_once() {
+        let mut used = BTreeSet::new();
+        for schema in SCHEMAS {
+            match schema.kind {
+                Kind::Model { fields, .. } => {
+                    fields.iter().for_each(|field| named(field.ty, &mut used))
+                }
+                Kind::Union { branches } => branches
+                    .iter()
+                    .for_each(|branch| named(branch.ty, &mut used)),
+                Kind::Enum { .. } => {}
+            }
+        }
+        let listed: BTreeSet<_> = SCHEMAS.iter().map(|schema| schema.name).collect();
+        assert_eq!(listed.len(), SCHEMAS.len());
+        assert_eq!(
+            used.difference(&listed).collect::<Vec<_>>(),
+            Vec::<&&str>::new()
+        );
+    }
+
+    #[test]
+    fn everything_is_documented() {
+        for schema in SCHEMAS {
+            let parts: Vec<_> = match schema.kind {
+                Kind::Model { fields, .. } => {
+                    fields.iter().map(|field| (field.wire, field.doc)).collect()
+                }
+                Kind::Enum { values } => {
+                    values.iter().map(|value| (value.wire, value.doc)).collect()
+                }
+                Kind::Union { branches } => branches
+                    .iter()
+                    .map(|branch| (branch.name, branch.doc))
+                    .collect(),
+            };
+            for (part, doc) in parts.into_iter().chain([("", schema.doc)]) {
+                let (name, doc) = (schema.name, doc.trim_end());
+                assert!(doc.ends_with('.'), "{name} {part}: {doc:?}");
+                // It is read in other languages too: examples and links belong to the methods.
+                assert!(
+                    !doc.contains("```") && !doc.contains("]("),
+                    "{name} {part}: {doc:?}"
+                );
+            }
+        }
+    }
+}

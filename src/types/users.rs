@@ -10,7 +10,7 @@ use super::{Field, InlineChannelDataRequest, InlinePreferenceSetRequest, PageInf
 model! {
     /// A user as Knock knows them.
     ///
-    /// Custom properties are in [`properties`](User::properties), beside the known fields.
+    /// Custom properties stand beside the known fields.
     #[derive(Default)]
     pub struct User => {
         /// The name of this type in the API: `User`.
@@ -68,21 +68,7 @@ request! {
     /// What to set on a user, who is created if there is none yet.
     ///
     /// What is absent stays as it is, null clears a property, and nested objects are merged key by key.
-    /// [`set`](Self::set) sets custom properties, which may be any JSON; all of them together are limited to 256 kB.
-    ///
-    /// ```
-    /// use knock::types::{Field, IdentifyUserRequest};
-    ///
-    /// let jane = IdentifyUserRequest::new()
-    ///     .email("jane@ingen.net")
-    ///     .phone_number(Field::Null)
-    ///     .set("plan", "pro");
-    /// assert_eq!(
-    ///     serde_json::to_string(&jane)?,
-    ///     r#"{"email":"jane@ingen.net","phone_number":null,"plan":"pro"}"#,
-    /// );
-    /// # Ok::<(), serde_json::Error>(())
-    /// ```
+    /// Custom properties may be any JSON; all of them together are limited to 256 kB.
     #[derive(Default)]
     pub struct IdentifyUserRequest => {
         /// The address that email goes to.
@@ -109,13 +95,27 @@ request! {
 
 impl IdentifyUserRequest {
     /// A request that changes nothing yet.
+    ///
+    /// ```
+    /// use knock::types::{Field, IdentifyUserRequest};
+    ///
+    /// let jane = IdentifyUserRequest::new()
+    ///     .email("jane@ingen.net")
+    ///     .phone_number(Field::Null)
+    ///     .set("plan", "pro");
+    /// assert_eq!(
+    ///     serde_json::to_string(&jane)?,
+    ///     r#"{"email":"jane@ingen.net","phone_number":null,"plan":"pro"}"#,
+    /// );
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
 }
 
 request! {
-    /// A user to identify among others: an id, and what to set as in [`IdentifyUserRequest`].
+    /// A user to identify among others: an id, and what to set as in `IdentifyUserRequest`.
     #[derive(Default)]
     pub struct InlineIdentifyUserRequest => {
         /// The id that your system gave the user. It never changes.

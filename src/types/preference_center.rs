@@ -1,0 +1,142 @@
+//! The hosted page where a user sets their preferences.
+
+use super::Field;
+use super::model::model;
+use super::open_enum::open_enum;
+
+open_enum! {
+    /// What a row of the preference centre sets.
+    pub enum PreferenceCenterRowType {
+        /// The preference for a workflow.
+        Workflow = "workflow",
+        /// The preference for a channel.
+        Channel = "channel",
+        /// The preference for a category of workflows.
+        Category = "category",
+        /// The preferences for channel types.
+        ChannelTypes = "channel_types",
+        /// The preference for commercial notifications.
+        CommercialSubscribed = "commercial_subscribed",
+    }
+}
+
+open_enum! {
+    /// A type of channel that a row of the preference centre offers.
+    pub enum PreferenceCenterChannelType {
+        /// Email.
+        Email = "email",
+        /// An in-app channel of another provider than Knock.
+        InApp = "in_app",
+        /// The in-app feed.
+        InAppFeed = "in_app_feed",
+        /// In-app guides.
+        InAppGuide = "in_app_guide",
+        /// SMS.
+        Sms = "sms",
+        /// Push notifications.
+        Push = "push",
+        /// Chat apps.
+        Chat = "chat",
+        /// Webhooks.
+        Http = "http",
+        /// The log of the dashboard.
+        Log = "log",
+        /// The log of the dashboard, written later.
+        DeferredLog = "deferred_log",
+    }
+}
+
+model! {
+    /// A row of the preference centre.
+    pub struct PreferenceCenterConfigRow => {
+        /// What the row sets.
+        pub kind as "type": PreferenceCenterRowType,
+        /// The name to show.
+        pub name: String,
+        /// The explanation to show.
+        pub description: Field<String>,
+        /// The workflow, channel or category that the row is about.
+        pub identifier: Field<String>,
+        /// The channel types that the row offers.
+        pub channel_types: Field<Vec<PreferenceCenterChannelType>>,
+    }
+}
+
+model! {
+    /// What the preference centre shows.
+    #[derive(Default)]
+    pub struct PreferenceCenterConfigData => {
+        /// The title of the page.
+        pub title: String,
+        /// The text above the rows.
+        pub body: String,
+        /// Whether to show the name of the account.
+        pub show_account_name: Field<bool>,
+        /// The rows.
+        pub rows: Vec<PreferenceCenterConfigRow>,
+    }
+}
+
+model! {
+    /// The looks of the preference centre in dark mode.
+    #[derive(Default)]
+    pub struct PreferenceCenterBrandingConfig => {
+        /// The URL of the icon.
+        pub icon_url: Field<String>,
+        /// The URL of the logo.
+        pub logo_url: Field<String>,
+        /// The main colour, such as `#1a73e8`.
+        pub primary_color: Field<String>,
+        /// The colour that stands out against the main one.
+        pub primary_color_contrast: Field<String>,
+    }
+}
+
+model! {
+    /// The looks of the preference centre.
+    #[derive(Default)]
+    pub struct PreferenceCenterBranding => {
+        /// The URL of the icon.
+        pub icon_url: Field<String>,
+        /// The URL of the logo.
+        pub logo_url: Field<String>,
+        /// The main colour, such as `#1a73e8`.
+        pub primary_color: Field<String>,
+        /// The colour that stands out against the main one.
+        pub primary_color_contrast: Field<String>,
+        /// What differs in dark mode.
+        pub dark: Field<PreferenceCenterBrandingConfig>,
+    }
+}
+
+model! {
+    /// How the preference centre is set up, for a user.
+    #[derive(Default)]
+    pub struct PreferenceCenterConfig => {
+        /// Whether the page is on.
+        pub enabled: bool,
+        /// What it shows.
+        pub config: PreferenceCenterConfigData,
+        /// What it looks like.
+        pub branding: PreferenceCenterBranding,
+        /// The name of the account.
+        pub account_name: Field<String>,
+        /// The user's email address.
+        pub user_email: Field<String>,
+        /// Whether the page must show Knock's branding.
+        pub knock_branding_required: Field<bool>,
+    }
+}
+
+model! {
+    /// A link that opens the preference centre for a user.
+    ///
+    /// Whoever has it can change the user's preferences. It does not expire.
+    #[derive(Default)]
+    pub struct PreferenceCenterSignedUrlResponse => {
+        /// The link.
+        pub url: String,
+        /// The token that the link ends in.
+        pub token: String,
+    }
+}

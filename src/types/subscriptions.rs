@@ -1,0 +1,36 @@
+//! Subscriptions: users who are notified along with an object.
+
+use super::model::model;
+use super::page::page;
+use super::{Field, JsonObject, Object, PageInfo, Recipient};
+
+model! {
+    /// A recipient's subscription to an object.
+    pub struct Subscription => {
+        /// The name of this type in the API: `Subscription`.
+        pub type_name as "__typename": Field<String>,
+        /// Who is subscribed.
+        pub recipient: Recipient,
+        /// What they are subscribed to.
+        pub object: Object,
+        /// The custom properties of the subscription.
+        pub properties: Field<JsonObject>,
+        /// When it was made, as RFC 3339.
+        pub inserted_at: String,
+        /// When it last changed, as RFC 3339.
+        pub updated_at: String,
+    }
+}
+
+model! {
+    /// A page of subscriptions.
+    #[derive(Default)]
+    pub struct ListSubscriptionsResponse => {
+        /// The subscriptions of this page, the newest first.
+        pub entries: Vec<Subscription>,
+        /// Where this page lies in the list.
+        pub page_info: PageInfo,
+    }
+}
+
+page!(ListSubscriptionsResponse of Subscription: entries, page_info);
