@@ -1,0 +1,481 @@
+//! The settings of a client: from code, from JSON, from the environment.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use ureq::http::Uri;
+
+use crate::client::Client;
+use crate::client::options::parse_header;
+use crate::client::pacing::Pacing;
+use crate::error::{Error, Result};
+use crate::suggest;
+
+const DEFAULT_BASE_URL: &str = "https://api.knock.app";
+
+/// Builds a [`Client`] from code, a JSON object, the environment, or all three.
+///
+/// | setting | JSON key | default |
+/// |---|---|---|
+/// | [`api_key`](Self::api_key) | `api_key` | `KNOCK_API_KEY` |
+/// | [`base_url`](Self::base_url) | `base_url` | `KNOCK_BASE_URL`, else `https://api.knock.app` |
+/// | [`branch`](Self::branch) | `branch` | `KNOCK_BRANCH`, else none |
+/// | [`user_token`](Self::user_token) | `user_token` | none |
+/// | [`timeout`](Self::timeout) | `timeout_ms` | 60 s per attempt |
+/// | [`connect_timeout`](Self::connect_timeout) | `connect_timeout_ms` | 5 s |
+/// | [`deadline`](Self::deadline) | `deadline_ms` | none |
+/// | [`max_retries`](Self::max_retries) | `max_retries` | 2 |
+/// | [`pacing`](Self::pacing) | `pacing` | on |
+/// | [`max_connections`](Self::max_connections) | `max_connections` | 100 |
+/// | [`idle_timeout`](Self::idle_timeout) | `idle_timeout_ms` | 30 s |
+/// | [`max_response_bytes`](Self::max_response_bytes) | `max_response_bytes` | 64 MiB |
+/// | [`proxy`](Self::proxy) | `proxy` | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` |
+/// | [`ca_file`](Self::ca_file) | `ca_file` | none |
+/// | [`header`](Self::header) | `headers` | none |
+/// | [`user_agent`](Self::user_agent) | `user_agent` | none |
+/// | [`allow_http`](Self::allow_http) | `allow_http` | false |
+///
+/// ```
+/// let client = knock::Client::builder()
+///     .api_key("sk_test_1")
+///     .base_url("http://127.0.0.1:4000")
+///     .max_retries(0)
+///     .build()?;
+/// # Ok::<(), knock::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ClientBuilder {
+    pub(crate) api_key: Option<String>,
+    pub(crate) base_url: Option<String>,
+    pub(crate) branch: Option<String>,
+    pub(crate) user_token: Option<String>,
+    pub(crate) timeout: Duration,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) max_retries: u32,
+    pub(crate) pacing: Pacing,
+    pub(crate) max_connections: usize,
+    pub(crate) idle_timeout: Duration,
+    pub(crate) max_response_bytes: u64,
+    pub(crate) proxy: Option<String>,
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) allow_http: bool,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            base_url: None,
+            branch: None,
+            user_token: None,
+            timeout: Duration::from_secs(60),
+            connect_timeout: Duration::from_secs(5),
+            deadline: None,
+            max_retries: 2,
+            pacing: Pacing::on(),
+            max_connections: 100,
+            idle_timeout: Duration::from_secs(30),
+            max_response_bytes: 64 << 20,
+            proxy: None,
+            ca_file: None,
+            headers: Vec::new(),
+            user_agent: None,
+            allow_http: false,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// The API key, `sk_…` or `pk_…`.
+    pub fn api_key(mut self, key: impl Into<String>) -> Self {
+        self.api_key = Some(key.into());
+        self
+    }
+
+    /// Where the API is, scheme and host, with a path in front of `/v1` if need be. Plain
+    /// `http` is for loopback hosts, unless [`allow_http`](Self::allow_http).
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// The branch to work in, sent as `X-Knock-Branch`.
+    pub fn branch(mut self, branch: impl Into<String>) -> Self {
+        self.branch = Some(branch.into());
+        self
+    }
+
+    /// The signed token of the user to act for, sent as `X-Knock-User-Token`.
+    pub fn user_token(mut self, token: impl Into<String>) -> Self {
+        self.user_token = Some(token.into());
+        self
+    }
+
+    /// The time that one attempt may take, from connecting to the last byte of the answer.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The time that resolving and connecting may take, within the attempt's.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// The time that a whole call may take: every attempt, the waits between them, and the
+    /// wait for a place in the rate limit.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    /// How many times a failed attempt is repeated, where repeating it is safe.
+    pub fn max_retries(mut self, retries: u32) -> Self {
+        self.max_retries = retries;
+        self
+    }
+
+    /// Whether calls wait for a place in the published rate limits.
+    pub fn pacing(mut self, pacing: Pacing) -> Self {
+        self.pacing = pacing;
+        self
+    }
+
+    /// How many connections may be open at a time; further calls wait for one.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// How long a connection may be idle before it is closed instead of used again.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// The size that the body of an answer may have, after decompression.
+    pub fn max_response_bytes(mut self, bytes: u64) -> Self {
+        self.max_response_bytes = bytes;
+        self
+    }
+
+    /// An HTTP proxy, `http://user:password@host:port`, used by way of `CONNECT`. An empty
+    /// string turns off the proxy that the environment names.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// A PEM file with certificate authorities to trust beside the bundled ones.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_file = Some(path.into());
+        self
+    }
+
+    /// A header to send with every request.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// What to append to the library's `User-Agent`, such as `importer/2.1`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Accepts plain `http` to other hosts than this machine. Keys then cross the network in
+    /// the clear.
+    pub fn allow_http(mut self, allow: bool) -> Self {
+        self.allow_http = allow;
+        self
+    }
+
+    /// Reads the settings of a JSON object over what is set so far.
+    ///
+    /// # Errors
+    ///
+    /// `Config` for text that is not a JSON object, an unknown key, or a value of the wrong type.
+    pub fn json(mut self, config: &str) -> Result<Self> {
+        let settings: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
+            Error::config(format!("the configuration is not a JSON object: {error}"))
+        })?;
+        for (key, value) in &settings {
+            let setting = Setting { key, value };
+            match key.as_str() {
+                "api_key" => self.api_key = setting.text()?,
+                "base_url" => self.base_url = setting.text()?,
+                "branch" => self.branch = setting.text()?,
+                "user_token" => self.user_token = setting.text()?,
+                "proxy" => self.proxy = setting.text()?,
+                "ca_file" => self.ca_file = setting.text()?.map(PathBuf::from),
+                "user_agent" => self.user_agent = setting.text()?,
+                "timeout_ms" => self.timeout = setting.millis()?,
+                "connect_timeout_ms" => self.connect_timeout = setting.millis()?,
+                "deadline_ms" => self.deadline = Some(setting.millis()?),
+                "idle_timeout_ms" => self.idle_timeout = setting.millis()?,
+                "max_retries" => self.max_retries = setting.whole(0, u32::MAX.into())? as u32,
+                "max_connections" => self.max_connections = setting.whole(1, 65_535)? as usize,
+                "max_response_bytes" => self.max_response_bytes = setting.whole(1, u64::MAX)?,
+                "allow_http" => self.allow_http = setting.boolean()?,
+                "pacing" => self.pacing = Pacing::from_json(value)?,
+                "headers" => self.headers.extend(setting.headers()?),
+                _ => return Err(unknown_key(key)),
+            }
+        }
+        Ok(self)
+    }
+
+    /// Makes the client. Nothing is sent or connected yet.
+    ///
+    /// # Errors
+    ///
+    /// `Config` for a missing key or an impossible value.
+    pub fn build(self) -> Result<Client> {
+        Client::from_builder(self)
+    }
+
+    /// Fills what is not set from the environment.
+    pub(crate) fn with_environment(mut self) -> Self {
+        let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        self.api_key = self.api_key.or_else(|| variable("KNOCK_API_KEY"));
+        self.base_url = self.base_url.or_else(|| variable("KNOCK_BASE_URL"));
+        self.branch = self.branch.or_else(|| variable("KNOCK_BRANCH"));
+        self
+    }
+
+    pub(crate) fn checked_base_url(&self) -> Result<BaseUrl> {
+        BaseUrl::parse(
+            self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL),
+            self.allow_http,
+        )
+    }
+
+    pub(crate) fn check_durations(&self) -> Result<()> {
+        let durations = [
+            ("timeout", Some(self.timeout)),
+            ("connect_timeout", Some(self.connect_timeout)),
+            ("deadline", self.deadline),
+        ];
+        match durations
+            .iter()
+            .find(|(_, duration)| duration.is_some_and(|d| d.is_zero()))
+        {
+            Some((name, _)) => Err(Error::config(format!(
+                "{name} is zero; leave it out for the default"
+            ))),
+            None if self.max_connections == 0 => {
+                Err(Error::config("max_connections is 0; it must be 1 or more"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("base_url", &self.base_url)
+            .field("branch", &self.branch)
+            .field("timeout", &self.timeout)
+            .field("deadline", &self.deadline)
+            .field("max_retries", &self.max_retries)
+            .finish_non_exhaustive()
+    }
+}
+
+const KEYS: [&str; 17] = [
+    "api_key",
+    "base_url",
+    "branch",
+    "user_token",
+    "timeout_ms",
+    "connect_timeout_ms",
+    "deadline_ms",
+    "max_retries",
+    "pacing",
+    "max_connections",
+    "idle_timeout_ms",
+    "max_response_bytes",
+    "proxy",
+    "ca_file",
+    "headers",
+    "user_agent",
+    "allow_http",
+];
+
+fn unknown_key(key: &str) -> Error {
+    let nearest = suggest::nearest(key, KEYS);
+    Error::config(format!("there is no setting {key:?}{nearest}"))
+}
+
+/// One key of the configuration; the messages never repeat a value, which may be secret.
+struct Setting<'a> {
+    key: &'a str,
+    value: &'a Value,
+}
+
+impl Setting<'_> {
+    fn wrong(&self, expected: &str) -> Error {
+        let is = match self.value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "another number",
+            Value::String(_) => "text",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        };
+        Error::config(format!("{} must be {expected}, not {is}", self.key))
+    }
+
+    /// Null means the same as leaving the key out.
+    fn text(&self) -> Result<Option<String>> {
+        match self.value {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text.clone())),
+            _ => Err(self.wrong("text")),
+        }
+    }
+
+    fn whole(&self, least: u64, most: u64) -> Result<u64> {
+        let number = self
+            .value
+            .as_u64()
+            .filter(|number| (least..=most).contains(number));
+        number.ok_or_else(|| {
+            let upper = if most == u64::MAX {
+                String::new()
+            } else {
+                format!(" to {most}")
+            };
+            self.wrong(&format!("a whole number from {least}{upper}"))
+        })
+    }
+
+    fn millis(&self) -> Result<Duration> {
+        self.whole(1, u32::MAX.into()).map(Duration::from_millis)
+    }
+
+    fn boolean(&self) -> Result<bool> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.wrong("true or false"))
+    }
+
+    fn headers(&self) -> Result<Vec<(String, String)>> {
+        let object = self
+            .value
+            .as_object()
+            .ok_or_else(|| self.wrong("an object of text"))?;
+        object
+            .iter()
+            .map(|(name, value)| match value.as_str() {
+                Some(text) => {
+                    parse_header(name, text).map_err(Error::config)?;
+                    Ok((name.clone(), text.to_owned()))
+                }
+                None => Err(Error::config(format!("headers.{name} must be text"))),
+            })
+            .collect()
+    }
+}
+
+/// Scheme, host and path prefix of the service, without a slash at the end.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseUrl(String);
+
+impl BaseUrl {
+    fn parse(text: &str, allow_http: bool) -> Result<Self> {
+        // A URL may carry credentials, so only what cannot is repeated.
+        let wrong = |what: &str| {
+            Error::config(format!(
+                "base_url {what}; it must be like {DEFAULT_BASE_URL}"
+            ))
+        };
+        let uri: Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
+        let host = uri.host().ok_or_else(|| wrong("has no host"))?;
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        if authority.contains('@') {
+            return Err(wrong("has a user name in it; the key goes into api_key"));
+        }
+        if uri.query().is_some() || text.contains('#') {
+            return Err(wrong("has a query or fragment"));
+        }
+        match uri.scheme_str() {
+            Some("https") => {}
+            Some("http") if allow_http || is_loopback(host) => {}
+            Some("http") => {
+                return Err(Error::config(format!(
+                    "base_url uses plain http to {host}, which would send the API key in the clear; \
+                     use https, or set allow_http"
+                )));
+            }
+            _ => return Err(wrong("has no http or https in front")),
+        }
+        Ok(Self(text.trim_end_matches('/').to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let name = bare.to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(json: &str) -> String {
+        ClientBuilder::default()
+            .json(json)
+            .and_then(Client::from_builder)
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn refuses_what_cannot_work_with_a_word_on_what_would() {
+        assert!(refused(r#"{"api_kye": "x"}"#).contains("did you mean \"api_key\""));
+        assert!(
+            refused(r#"{"timeout_ms": -1}"#).contains("timeout_ms must be a whole number from 1")
+        );
+        assert!(refused(r#"{"timeout_ms": 0}"#).contains("whole number"));
+        assert!(refused(r#"{"api_key": 1}"#).contains("api_key must be text"));
+        assert!(refused("[]").contains("not a JSON object"));
+        assert!(refused(r#"{"api_key":"sk_1","headers":{"a":"b\r\nc: d"}}"#).contains("0x0d"));
+        assert!(refused(r#"{"api_key":"sk_1\n"}"#).contains("api_key"));
+    }
+
+    #[test]
+    fn refuses_base_urls_that_would_lose_the_key() {
+        let url = |url: &str| refused(&format!(r#"{{"api_key":"sk_1","base_url":"{url}"}}"#));
+        assert!(url("http://api.knock.app").contains("in the clear"));
+        assert!(url("ftp://api.knock.app").contains("http"));
+        assert!(url("nonsense").contains("base_url"));
+        let secret = url("https://user:hunter2@api.knock.app");
+        assert!(secret.contains("user name") && !secret.contains("hunter2"));
+        for local in [
+            "http://localhost:1",
+            "http://127.0.0.1:1/",
+            "http://[::1]:1",
+        ] {
+            assert!(BaseUrl::parse(local, false).is_ok(), "{local}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Calls by name with JSON text in and out, as the C ABI makes them. The body travels from the
+//! socket to the caller checked, but neither parsed into types nor written again.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::json;
+
+use crate::client::Client;
+use crate::client::call::Reply;
+use crate::client::pager::Cursor;
+use crate::client::response::Meta;
+use crate::error::{Error, Result};
+use crate::operation::{Operation, operation};
+use crate::request::Request;
+use crate::request::json::{JsonCall, parse};
+
+impl Client {
+    /// Calls an operation by its name (or `operationId`) with a request as one JSON object, and
+    /// returns the body of the answer as JSON text, `null` where it has none.
+    ///
+    /// The request has path and query parameters by their names, the body under `body`, and
+    /// under `request_options` what concerns this call alone: `timeout_ms`, `deadline_ms`,
+    /// `max_retries`, `idempotency_key`, `user_token`, `headers`, `query`, and `metadata`, which
+    /// wraps the answer as `{"data": …, "meta": {…}}`.
+    ///
+    /// ```no_run
+    /// # let client = knock::Client::from_env()?;
+    /// let user = client.call_json("users.get", r#"{"user_id": "jane"}"#)?;
+    /// # Ok::<(), knock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for an unknown operation and a missing, unknown or ill-typed parameter,
+    /// before anything is sent; else as any call.
+    pub fn call_json(&self, name: &str, request: &str) -> Result<String> {
+        self.call_operation_json(operation(name)?, request)
+    }
+
+    pub(crate) fn call_operation_json(
+        &self,
+        operation: &'static Operation,
+        request: &str,
+    ) -> Result<String> {
+        let JsonCall {
+            request,
+            options,
+            metadata,
+        } = parse(operation, request)?;
+        let reply = match options {
+            Some(options) => self.with_options(options).call(&request)?,
+            None => self.call(&request)?,
+        };
+        into_text(reply, operation, metadata)
+    }
+}
+
+/// The pages of a list as JSON text.
+#[cfg(feature = "capi")]
+pub(crate) struct JsonPager {
+    cursor: Cursor,
+    metadata: bool,
+}
+
+#[cfg(feature = "capi")]
+impl JsonPager {
+    pub fn new(client: &Client, name: &str, request: &str) -> Result<Self> {
+        let operation = operation(name)?;
+        if operation.pagination.is_none() {
+            let message = format!(
+                "{} does not answer in pages; call it instead",
+                operation.name
+            );
+            return Err(Error::invalid(message).at(operation.name));
+        }
+        let JsonCall {
+            request,
+            options,
+            metadata,
+        } = parse(operation, request)?;
+        // No list has a body, so nothing of the text outlives this function.
+        let request = Request {
+            operation,
+            path: request.path,
+            query: request.query,
+            body: None,
+        };
+        let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
+        Ok(Self {
+            cursor: Cursor::new(client, request),
+            metadata,
+        })
+    }
+
+    /// The next page, or nothing after the last one. After an error the same page is asked for
+    /// again.
+    pub fn next(&mut self) -> Result<Option<String>> {
+        let operation = self.cursor.operation();
+        match self.cursor.next()? {
+            Some(reply) => into_text(reply, operation, self.metadata).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+fn into_text(reply: Reply, operation: &'static Operation, metadata: bool) -> Result<String> {
+    if let Err(error) = serde_json::from_slice::<Valid>(reply.json()) {
+        return Err(reply.unusable(&error, operation));
+    }
+    let Reply { body, meta } = reply;
+    let body = if body.is_empty() {
+        b"null".to_vec()
+    } else {
+        body
+    };
+    // The check above has read every byte as JSON, which is UTF-8.
+    let text = String::from_utf8(body)
+        .map_err(|_| Error::new(crate::ErrorKind::Response, "the answer is not UTF-8"))?;
+    Ok(if metadata {
+        format!(r#"{{"data":{text},"meta":{}}}"#, meta_json(&meta))
+    } else {
+        text
+    })
+}
+
+fn meta_json(meta: &Meta) -> serde_json::Value {
+    let headers: serde_json::Map<_, _> = meta
+        .headers()
+        .map(|(name, value)| (name.to_owned(), value.into()))
+        .collect();
+    json!({
+        "status": meta.status(),
+        "request_id": meta.request_id(),
+        "headers": headers,
+        "attempts": meta.attempts(),
+        "elapsed_ms": meta.elapsed().as_secs_f64() * 1000.0,
+    })
+}
+
+/// Any JSON, read and dropped. Unlike serde's `IgnoredAny` it keeps serde_json's limit on
+/// nesting, so that no caller is handed text that its own parser could overflow on.
+struct Valid;
+
+impl<'de> Deserialize<'de> for Valid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ValidVisitor;
+
+        impl<'de> Visitor<'de> for ValidVisitor {
+            type Value = Valid;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("JSON")
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_unit<E>(self) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Valid, A::Error> {
+                while seq.next_element::<Valid>()?.is_some() {}
+                Ok(Valid)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Valid, A::Error> {
+                while map.next_entry::<Valid, Valid>()?.is_some() {}
+                Ok(Valid)
+            }
+        }
+
+        deserializer.deserialize_any(ValidVisitor)
+    }
+}

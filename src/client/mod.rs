@@ -1,0 +1,307 @@
+//! The client: settings, options of a call, and the calls themselves.
+
+mod call;
+mod closing;
+mod config;
+pub(crate) mod json;
+mod options;
+pub(crate) mod pacing;
+pub(crate) mod pager;
+mod response;
+mod retry;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT};
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+
+pub use config::ClientBuilder;
+pub use options::CallOptions;
+pub use pacing::Pacing;
+pub use pager::Pager;
+pub use response::{Meta, Response};
+
+use closing::Closing;
+use config::BaseUrl;
+use options::parse_header;
+use pacing::Pacer;
+
+use crate::error::{Error, Result};
+use crate::operation::{Method, Operation};
+use crate::request::Request;
+use crate::request::query::Query;
+use crate::transport::Transport;
+
+/// A client of the Knock API.
+///
+/// Cheap to clone and safe to share between threads: clones use the same connections and the
+/// same budget of the rate limits. It connects when the first call is made.
+///
+/// ```no_run
+/// use knock::Client;
+///
+/// let client = Client::from_env()?;
+/// let user = client.users().get("jane")?;
+/// println!("{:?}", user.email.as_deref());
+/// # Ok::<(), knock::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    options: Option<Arc<CallOptions>>,
+}
+
+struct Shared {
+    base_url: BaseUrl,
+    headers: HeaderMap,
+    timeout: Duration,
+    deadline: Option<Duration>,
+    max_retries: u32,
+    pacer: Pacer,
+    transport: Transport,
+    closing: Closing,
+    /// What must never be seen in an error, should a server echo it.
+    secrets: Vec<String>,
+}
+
+impl Client {
+    /// A client for a key, with everything else from the environment or by default.
+    ///
+    /// # Errors
+    ///
+    /// `Config` for a key that cannot be sent.
+    pub fn new(api_key: impl Into<String>) -> Result<Self> {
+        Self::builder().api_key(api_key).build()
+    }
+
+    /// A client with the settings of the environment: `KNOCK_API_KEY`, `KNOCK_BASE_URL`,
+    /// `KNOCK_BRANCH` and the usual proxy variables.
+    ///
+    /// # Errors
+    ///
+    /// `Config` when there is no key, or a value cannot work.
+    pub fn from_env() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// A client with the settings of a JSON object; see [`ClientBuilder`] for the keys.
+    ///
+    /// ```
+    /// let client = knock::Client::from_json(r#"{"api_key": "sk_test_1", "timeout_ms": 2000}"#)?;
+    /// # Ok::<(), knock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `Config` for an unknown key or an impossible value.
+    pub fn from_json(config: &str) -> Result<Self> {
+        Self::builder().json(config)?.build()
+    }
+
+    /// Starts a client from code.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    pub(crate) fn from_builder(builder: ClientBuilder) -> Result<Self> {
+        let settings = builder.with_environment();
+        settings.check_durations()?;
+        let base_url = settings.checked_base_url()?;
+        let headers = standing_headers(&settings)?;
+        let api_key = settings.api_key.clone().unwrap_or_default();
+        let account = [
+            Some(base_url.as_str()),
+            Some(&api_key),
+            settings.branch.as_deref(),
+            settings.user_token.as_deref(),
+        ];
+        let account = account.map(Option::unwrap_or_default).join("\n");
+        let secrets = [Some(api_key), settings.user_token.clone()];
+        Ok(Self {
+            shared: Arc::new(Shared {
+                pacer: Pacer::new(settings.pacing, account),
+                transport: Transport::new(&settings)?,
+                base_url,
+                headers,
+                timeout: settings.timeout,
+                deadline: settings.deadline,
+                max_retries: settings.max_retries,
+                closing: Closing::new(settings.max_connections),
+                secrets: secrets
+                    .into_iter()
+                    .flatten()
+                    .filter(|s| !s.is_empty())
+                    .collect(),
+            }),
+            options: None,
+        })
+    }
+
+    /// This client with options for the calls made through the result; settings, connections
+    /// and budget stay shared.
+    ///
+    /// ```no_run
+    /// # let client = knock::Client::from_env()?;
+    /// use std::time::Duration;
+    /// use knock::CallOptions;
+    ///
+    /// let quick = client.with_options(CallOptions::new().timeout(Duration::from_millis(500)));
+    /// let user = quick.users().get("jane")?;
+    /// # Ok::<(), knock::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with_options(&self, options: CallOptions) -> Self {
+        let options = match &self.options {
+            Some(standing) => CallOptions::clone(standing).overridden_by(&options),
+            None => options,
+        };
+        Self {
+            shared: self.shared.clone(),
+            options: Some(Arc::new(options)),
+        }
+    }
+
+    /// Calls an endpoint that this version does not know.
+    ///
+    /// `path` starts with `/v1/…` and is sent as it is, so percent-encode what goes into it.
+    /// The call is not paced. `POST` and `PATCH` are repeated only when the request was
+    /// certainly not processed, or for the trigger of a workflow with an
+    /// [idempotency key](CallOptions::idempotency_key).
+    ///
+    /// ```no_run
+    /// # let client = knock::Client::from_env()?;
+    /// use knock::Method;
+    /// use serde_json::json;
+    ///
+    /// let body = json!({"recipients": ["jane"]});
+    /// let run = client.request(Method::Post, "/v1/workflows/welcome/trigger", &[], Some(&body))?;
+    /// println!("{}", run["workflow_run_id"]);
+    /// # Ok::<(), knock::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `InvalidArgument` for a path that does not start with `/` or holds characters that must
+    /// be encoded; else as any call.
+    pub fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Response<Value>> {
+        let operation = Operation::unlisted(method);
+        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"?#\\".contains(&byte);
+        if !path.starts_with('/') || !path.bytes().all(allowed) {
+            return Err(Error::invalid(format!(
+                "the path {path:?} must start with / and have everything but letters, digits and \
+                 punctuation percent-encoded; the query goes apart"
+            ))
+            .at(operation.name));
+        }
+        let mut encoded = Query::default();
+        query
+            .iter()
+            .for_each(|(name, value)| encoded.text(name, value));
+        let body = body.map(|body| body.to_string());
+        self.call(&Request {
+            operation,
+            path: path.to_owned(),
+            query: encoded,
+            body: body.as_deref().map(str::as_bytes),
+        })?
+        .parse(operation)
+    }
+
+    /// Closes the client and its clones: calls that run end with an error of kind
+    /// [`Closed`](crate::ErrorKind::Closed) without waiting for the server, and so do later ones.
+    ///
+    /// Name resolution and connecting are not interrupted; they end within the connect timeout.
+    pub fn close(&self) {
+        self.shared.closing.close();
+        self.shared.transport.shutdown();
+    }
+
+    /// Calls an operation of the API with typed arguments and reads the typed answer.
+    pub(crate) fn invoke<T: DeserializeOwned>(
+        &self,
+        operation: &'static Operation,
+        arguments: &[&str],
+        query: Query,
+        body: Option<&[u8]>,
+    ) -> Result<Response<T>> {
+        let request =
+            Request::new(operation, arguments).map_err(|error| error.at(operation.name))?;
+        self.call(&request.query(query).body(body))?
+            .parse(operation)
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.shared.base_url.as_str())
+            .field("timeout", &self.shared.timeout)
+            .field("max_retries", &self.shared.max_retries)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A typed body as the bytes that are sent.
+pub(crate) fn encode<T: Serialize + ?Sized>(operation: &Operation, body: &T) -> Result<Vec<u8>> {
+    serde_json::to_vec(body).map_err(|error| {
+        Error::invalid(format!("the body cannot be written as JSON: {error}")).at(operation.name)
+    })
+}
+
+/// The headers that go with every request.
+fn standing_headers(settings: &ClientBuilder) -> Result<HeaderMap> {
+    let key = settings.api_key.as_deref().unwrap_or_default();
+    if key.is_empty() {
+        return Err(Error::config(
+            "there is no API key; set api_key, or KNOCK_API_KEY in the environment",
+        ));
+    }
+    let product = settings
+        .user_agent
+        .as_deref()
+        .map(|more| format!(" {more}"))
+        .unwrap_or_default();
+    let user_agent = format!("knock-client/{}{product}", env!("CARGO_PKG_VERSION"));
+    let mut headers = HeaderMap::with_capacity(16);
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.insert(
+        AUTHORIZATION,
+        setting_value("api_key", &format!("Bearer {key}"), true)?,
+    );
+    headers.insert(USER_AGENT, setting_value("user_agent", &user_agent, false)?);
+    if let Some(branch) = &settings.branch {
+        let name = HeaderName::from_static("x-knock-branch");
+        headers.insert(name, setting_value("branch", branch, false)?);
+    }
+    if let Some(token) = &settings.user_token {
+        let name = HeaderName::from_static("x-knock-user-token");
+        headers.insert(name, setting_value("user_token", token, true)?);
+    }
+    for (name, value) in &settings.headers {
+        let (name, value) = parse_header(name, value).map_err(Error::config)?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+fn setting_value(setting: &str, text: &str, secret: bool) -> Result<HeaderValue> {
+    let (_, mut value) = parse_header("x-setting", text).map_err(|_| {
+        Error::config(format!(
+            "{setting} holds a character that cannot be sent; printable ASCII is allowed"
+        ))
+    })?;
+    value.set_sensitive(secret);
+    Ok(value)
+}

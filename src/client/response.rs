@@ -1,0 +1,128 @@
+//! What a successful call returns.
+
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use ureq::http::HeaderMap;
+
+/// The value that a call returned, with how it came.
+///
+/// Reads like the value itself; [`into_inner`](Self::into_inner) gives it away.
+///
+/// ```no_run
+/// # let client = knock::Client::from_env()?;
+/// let user = client.users().get("jane")?;
+/// println!("{:?} (request {:?})", user.email, user.meta().request_id());
+/// let user: knock::types::User = user.into_inner();
+/// # Ok::<(), knock::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response<T> {
+    value: T,
+    meta: Meta,
+}
+
+impl<T> Response<T> {
+    pub(crate) fn new(value: T, meta: Meta) -> Self {
+        Self { value, meta }
+    }
+
+    /// The value without how it came.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// Status, headers and request id.
+    pub fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    /// The value and how it came, apart.
+    pub fn into_parts(self) -> (T, Meta) {
+        (self.value, self.meta)
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> DerefMut for Response<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+}
+
+/// How an answer came: status, headers, and what it took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Meta {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+}
+
+impl Meta {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The server's id of the request, to quote to Knock's support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-request-id")
+    }
+
+    /// A header of the answer, by its name in any case. Values that are not ASCII are left out.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// All headers of the answer.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let text = |(name, value)| -> Option<(&str, &str)> {
+            let value: &ureq::http::HeaderValue = value;
+            let name: &ureq::http::HeaderName = name;
+            Some((name.as_str(), value.to_str().ok()?))
+        };
+        self.headers.iter().filter_map(text)
+    }
+
+    /// How many requests the call took.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// How long the call took, waits included.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// Whether the service answered from the record of an earlier request with the same
+    /// idempotency key.
+    pub fn is_replayed(&self) -> bool {
+        self.header("idempotent-replayed") == Some("true")
+    }
+
+    /// The id of the request whose answer was replayed.
+    pub fn original_request_id(&self) -> Option<&str> {
+        self.header("original-x-request-id")
+    }
+
+    /// The values of a parameter that the service left out of a batch although the call
+    /// succeeded, because each was updated too often; such as `message_ids`.
+    pub fn rate_limited(&self, parameter: &str) -> Vec<&str> {
+        let values = self
+            .header(&format!("x-ratelimited-{parameter}"))
+            .unwrap_or_default();
+        values
+            .split(',')
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .collect()
+    }
+}
