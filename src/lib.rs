@@ -1,4 +1,52 @@
 //! A blocking, typed client for the Knock notifications API.
+//!
+//! Every operation of Knock's Users API with typed requests and answers, no async runtime below
+//! it, and a C ABI (`include/knock.h`) for every other language.
+//!
+//! ```no_run
+//! use knock::Client;
+//! use knock::types::IdentifyUserRequest;
+//!
+//! let client = Client::new("sk_test_12345")?;
+//! let jane = IdentifyUserRequest::new().name("Jane").email("jane@ingen.net").set("plan", "pro");
+//! client.users().identify("jane", &jane)?;
+//!
+//! let user = client.users().get("jane")?;
+//! println!("{} has the plan {}", user.id, user.properties["plan"]);
+//! # Ok::<(), knock::Error>(())
+//! ```
+//!
+//! - [`Client`] makes the calls; its methods follow Knock's resources:
+//!   `client.users().feeds().list_items(…)`.
+//! - [`types`] has the requests and answers. Nothing that the server sends is lost.
+//! - [`Error`] says what was wrong, where, and whether another try makes sense.
+//! - Lists come as pages, or as a [`Pager`] over all items.
+//! - Calls keep to the rate limits that Knock publishes ([`Pacing`]), are repeated where that is
+//!   safe, and never outlive their deadline.
 #![warn(missing_docs)]
+#![deny(unsafe_code)]
 
+pub mod api;
+mod client;
+mod error;
+mod log;
+mod operation;
+mod request;
+mod suggest;
+mod sync;
+mod transport;
 pub mod types;
+
+pub use api::users::feeds::ListFeedItems;
+pub use api::users::guides::ListGuides;
+pub use api::users::{GetPreferences, ListMessages, ListSchedules, ListSubscriptions, ListUsers};
+pub use client::{CallOptions, Client, ClientBuilder, Meta, Pacing, Pager, Response};
+pub use error::{Error, ErrorKind, FieldError, Result};
+pub use log::{Level, Logger, set_logger};
+pub use operation::{
+    Method, Operation, Pagination, Parameter, ParameterKind, TIER_LIMITS, operation, operations,
+    path_parameter_doc,
+};
+
+/// The version of this library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

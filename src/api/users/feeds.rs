@@ -1,0 +1,79 @@
+//! In-app feeds.
+
+use crate::api::query::query;
+use crate::api::resource::resource;
+use crate::types::{
+    FeedArchived, FeedMode, FeedStatus, UserInAppFeedResponse, UserInAppFeedSettingsResponse,
+};
+
+resource! {
+    /// A user's in-app feeds.
+    ///
+    /// ```no_run
+    /// # let client = knock::Client::from_env()?;
+    /// use knock::ListFeedItems;
+    /// use knock::types::FeedStatus;
+    ///
+    /// let feed = "8209f26c-62a5-461d-95e2-a5716a26e652";
+    /// let unread = ListFeedItems::new().status(FeedStatus::Unread).page_size(20);
+    /// let page = client.users().feeds().list_items("jane", feed, unread)?;
+    /// println!("{} of {} unread", page.entries.len(), page.meta.unread_count);
+    /// # Ok::<(), knock::Error>(())
+    /// ```
+    pub struct Feeds = "users.feeds";
+
+    /// Lists the items of a feed, a page at a time, newest first, with counts of all that match.
+    ///
+    /// A user that is not known has an empty feed. The rate limit counts each user and feed apart.
+    fn list_items(user_id, id; query: ListFeedItems) -> UserInAppFeedResponse
+        = GET "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", tier 2, per_target
+        [entries in list_items_pager];
+
+    /// Reads the settings of a feed.
+    fn get_settings(user_id, id) -> UserInAppFeedSettingsResponse
+        = GET "/v1/users/{user_id}/feeds/{id}/settings", "getUserInAppFeedSettings", tier 4;
+}
+
+query! {
+    /// What [`Feeds::list_items`] lists. Filters that are given together must all hold, and hold
+    /// for the counts too.
+    pub struct ListFeedItems {
+        /// Items with this status.
+        status: one_of (FeedStatus),
+        /// Items of the workflow with this key.
+        source: string,
+        /// Items of this tenant, and those without one unless `has_tenant` is true.
+        tenant: string,
+        /// Items that have a tenant, or that have none.
+        has_tenant: boolean,
+        /// Items of workflows in one of these categories.
+        workflow_categories: strings,
+        /// What to do with archived items; they are left out when not set.
+        archived: one_of (FeedArchived),
+        /// Items whose trigger data has all of these top-level values: a JSON object, or its text.
+        /// Text is compared up to 256 characters.
+        trigger_data: json,
+        /// The language to render the items in, such as `en-US`; on enterprise plans.
+        locale: string,
+        /// Fields to leave out of the answer: paths with dots, at most three deep, separated by
+        /// commas, such as `entries.archived_at`.
+        exclude: string,
+        /// How much of each item is sent: `compact` leaves out activities, nested data and all but
+        /// one actor. `rich` when not set.
+        mode: one_of (FeedMode),
+        /// The cursor to go on after.
+        after: string,
+        /// The cursor to go back before.
+        before: string,
+        /// How many items a page has; 50 when not set.
+        page_size: integer,
+        /// Items created after this moment, RFC 3339.
+        inserted_at_gt: string as "inserted_at.gt",
+        /// Items created at or after this moment, RFC 3339.
+        inserted_at_gte: string as "inserted_at.gte",
+        /// Items created before this moment, RFC 3339.
+        inserted_at_lt: string as "inserted_at.lt",
+        /// Items created at or before this moment, RFC 3339.
+        inserted_at_lte: string as "inserted_at.lte",
+    }
+}

@@ -1,0 +1,256 @@
+//! Users, and what belongs to a user.
+
+pub mod bulk;
+pub mod feeds;
+pub mod guides;
+pub mod preference_center;
+pub mod preferences;
+
+use crate::api::query::query;
+use crate::api::resource::resource;
+use crate::error::Result;
+use crate::types::{
+    ChannelData, ChannelDataRequest, EngagementStatusFilter, IdentifyUserRequest, Include,
+    ListMessagesResponse, ListSchedulesResponse, ListSubscriptionsResponse, ListUsersResponse,
+    MergeUserRequest, MessageStatus, PreferenceSet, PreferenceSetRequest, User,
+};
+use crate::{Response, client::Client};
+
+resource! {
+    /// Users: the people that notifications go to.
+    ///
+    /// ```no_run
+    /// # let client = knock::Client::from_env()?;
+    /// use knock::types::IdentifyUserRequest;
+    ///
+    /// let users = client.users();
+    /// users.identify("jane", &IdentifyUserRequest::new().email("jane@ingen.net").set("plan", "pro"))?;
+    /// let jane = users.get("jane")?;
+    /// assert_eq!(jane.email.as_deref(), Some("jane@ingen.net"));
+    /// assert_eq!(jane.properties["plan"], "pro");
+    /// # Ok::<(), knock::Error>(())
+    /// ```
+    pub struct Users = "users";
+
+    /// Lists the users of the environment, a page at a time, oldest first.
+    ///
+    /// Users that were deleted are left out.
+    fn list(; query: ListUsers) -> ListUsersResponse = GET "/v1/users", "listUsers", tier 4
+        [entries in list_pager];
+
+    /// Reads one user.
+    ///
+    /// An unknown user is an error with status 404 and code `resource_missing`.
+    fn get(user_id) -> User = GET "/v1/users/{user_id}", "getUser", tier 4;
+
+    /// Creates a user or updates one: `identify` by another name.
+    ///
+    /// What is sent is merged into what is there, nested objects too; what is not sent stays. A
+    /// property cannot be removed, but can be set to null. `channel_data` and `preferences` are
+    /// written along with the user and do not show in the answer.
+    fn update(user_id; body: IdentifyUserRequest) -> User
+        = PUT "/v1/users/{user_id}", "identifyUser", tier 3;
+
+    /// Deletes a user with everything that belongs to it: properties, preferences, channel data,
+    /// subscriptions, schedules and messages.
+    ///
+    /// It may take up to ten minutes until all is gone. The id may be used again and inherits
+    /// nothing. Where the answer to an attempt was lost and the next one finds the user gone, the
+    /// call has succeeded.
+    fn delete(user_id) -> () = DELETE "/v1/users/{user_id}", "deleteUser", tier 2;
+
+    /// Merges another user, `from_user_id`, into this one and deletes the other. There is no way
+    /// back.
+    ///
+    /// Properties are merged and this user's win; preference sets and channel data come over
+    /// where this user has none of that id; messages of the last 30 days come along. Doing it
+    /// twice is an error, so it is never repeated when the first may have been processed.
+    fn merge(user_id; body: MergeUserRequest) -> User
+        = POST "/v1/users/{user_id}/merge", "mergeUser", tier 2;
+
+    /// Lists the messages that were sent to a user, a page at a time, newest first.
+    ///
+    /// Messages are kept for 30 days, or 90 on an enterprise plan.
+    fn list_messages(user_id; query: ListMessages) -> ListMessagesResponse
+        = GET "/v1/users/{user_id}/messages", "listMessagesForUser", tier 4
+        [items in list_messages_pager];
+
+    /// Lists a user's schedules, a page at a time, newest first.
+    fn list_schedules(user_id; query: ListSchedules) -> ListSchedulesResponse
+        = GET "/v1/users/{user_id}/schedules", "listUserSchedules", tier 4
+        [entries in list_schedules_pager];
+
+    /// Lists what a user is subscribed to, a page at a time, newest first.
+    fn list_subscriptions(user_id; query: ListSubscriptions) -> ListSubscriptionsResponse
+        = GET "/v1/users/{user_id}/subscriptions", "listSubscriptionsForUser", tier 4
+        [entries in list_subscriptions_pager];
+
+    /// Reads what a user has for a channel, such as push tokens or a chat connection.
+    ///
+    /// Nothing stored for that channel is an error with status 404.
+    fn get_channel_data(user_id, channel_id) -> ChannelData
+        = GET "/v1/users/{user_id}/channel_data/{channel_id}", "getUserChannelData", tier 4;
+
+    /// Writes what a user has for a channel, in place of what was there. Creates the user where
+    /// there is none.
+    fn set_channel_data(user_id, channel_id; body: ChannelDataRequest) -> ChannelData
+        = PUT "/v1/users/{user_id}/channel_data/{channel_id}", "setUserChannelData", tier 3;
+
+    /// Removes what a user has for a channel.
+    fn unset_channel_data(user_id, channel_id) -> ()
+        = DELETE "/v1/users/{user_id}/channel_data/{channel_id}", "unsetUserChannelData", tier 3;
+
+    /// Lists all preference sets of a user. The list is not paged.
+    fn list_preferences(user_id) -> Vec<PreferenceSet>
+        = GET "/v1/users/{user_id}/preferences", "listUserPreferenceSets", tier 4;
+
+    /// Reads a preference set, `default` or a tenant's, with the defaults of the environment and
+    /// of the tenant filled in. A set that was never written is empty, not an error.
+    fn get_preferences(user_id, id; query: GetPreferences) -> PreferenceSet
+        = GET "/v1/users/{user_id}/preferences/{id}", "getUserPreferenceSet", tier 4;
+
+    /// Writes a preference set in place of the one that is there, or merges into it where the
+    /// request asks for that.
+    fn set_preferences(user_id, id; body: PreferenceSetRequest) -> PreferenceSet
+        = PUT "/v1/users/{user_id}/preferences/{id}", "updateUserPreferenceSet", tier 3;
+
+    /// Removes a preference set.
+    fn unset_preferences(user_id, id) -> ()
+        = DELETE "/v1/users/{user_id}/preferences/{id}", "deleteUserPreferenceSet", tier 3;
+}
+
+impl<'a> Users<'a> {
+    /// Creates a user or updates one; [`update`](Self::update) by the name that everyone uses.
+    ///
+    /// # Errors
+    ///
+    /// As [`update`](Self::update).
+    pub fn identify(&self, user_id: &str, body: &IdentifyUserRequest) -> Result<Response<User>> {
+        self.update(user_id, body)
+    }
+
+    /// Single sections of a user's preferences.
+    pub fn preferences(&self) -> preferences::Preferences<'a> {
+        preferences::Preferences::new(self.client)
+    }
+
+    /// In-app feeds.
+    pub fn feeds(&self) -> feeds::Feeds<'a> {
+        feeds::Feeds::new(self.client)
+    }
+
+    /// In-app guides.
+    pub fn guides(&self) -> guides::Guides<'a> {
+        guides::Guides::new(self.client)
+    }
+
+    /// Calls on many users at once.
+    pub fn bulk(&self) -> bulk::Bulk<'a> {
+        bulk::Bulk::new(self.client)
+    }
+
+    /// The hosted preference center.
+    pub fn preference_center(&self) -> preference_center::PreferenceCenter<'a> {
+        preference_center::PreferenceCenter::new(self.client)
+    }
+
+    /// The client that these calls are made with.
+    pub fn client(&self) -> &'a Client {
+        self.client
+    }
+}
+
+query! {
+    /// What [`Users::list`] lists.
+    pub struct ListUsers {
+        /// What to include in each user, under its name.
+        include: any_of (Include),
+        /// The cursor to go on after.
+        after: string,
+        /// The cursor to go back before.
+        before: string,
+        /// How many users a page has, 1 to 50; 50 when not set.
+        page_size: integer,
+    }
+}
+
+query! {
+    /// What [`Users::list_messages`] lists. Filters that are given together must all hold.
+    pub struct ListMessages {
+        /// The cursor to go on after.
+        after: string,
+        /// The cursor to go back before.
+        before: string,
+        /// How many messages a page has, 1 to 50; 50 when not set.
+        page_size: integer,
+        /// Messages of this tenant, and those without one.
+        tenant: string,
+        /// Messages sent over this channel, a UUID.
+        channel_id: string,
+        /// Messages with one of these delivery statuses.
+        status: any_of (MessageStatus),
+        /// Messages with one of these engagement statuses.
+        engagement_status: any_of (EngagementStatusFilter),
+        /// These messages, at most 50 ids.
+        message_ids: strings,
+        /// Messages of workflows in one of these categories.
+        workflow_categories: strings,
+        /// Messages of the workflow with this key.
+        source: string,
+        /// Messages of one run of a workflow, a UUID.
+        workflow_run_id: string,
+        /// Messages of one recipient's part of a run, a UUID.
+        workflow_recipient_run_id: string,
+        /// Messages whose trigger data has all of these top-level values: a JSON object, or its
+        /// text.
+        trigger_data: json,
+        /// Messages created after this moment, RFC 3339.
+        inserted_at_gt: string as "inserted_at.gt",
+        /// Messages created at or after this moment, RFC 3339.
+        inserted_at_gte: string as "inserted_at.gte",
+        /// Messages created before this moment, RFC 3339.
+        inserted_at_lt: string as "inserted_at.lt",
+        /// Messages created at or before this moment, RFC 3339.
+        inserted_at_lte: string as "inserted_at.lte",
+    }
+}
+
+query! {
+    /// What [`Users::list_schedules`] lists.
+    pub struct ListSchedules {
+        /// Schedules of the workflow with this key.
+        workflow: string,
+        /// Schedules of this tenant.
+        tenant: string,
+        /// The cursor to go on after.
+        after: string,
+        /// The cursor to go back before.
+        before: string,
+        /// How many schedules a page has, 1 to 50; 50 when not set.
+        page_size: integer,
+    }
+}
+
+query! {
+    /// What [`Users::list_subscriptions`] lists.
+    pub struct ListSubscriptions {
+        /// What to include in each recipient, under its name.
+        include: any_of (Include),
+        /// Subscriptions to these objects alone.
+        objects: references,
+        /// The cursor to go on after.
+        after: string,
+        /// The cursor to go back before.
+        before: string,
+        /// How many subscriptions a page has, 1 to 50; 50 when not set.
+        page_size: integer,
+    }
+}
+
+query! {
+    /// How [`Users::get_preferences`] reads a set.
+    pub struct GetPreferences {
+        /// The tenant whose defaults fill in what the user has not set.
+        tenant: string,
+    }
+}
