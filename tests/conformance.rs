@@ -1,0 +1,17 @@
+//! The types against the descriptions of the API: nothing that they declare is lost, unknown or wrongly typed.
+//!
+//! The descriptions, OpenAPI files whose names end in `.strict.yml`, are looked for in the folder that the environment
+//! variable `KNOCK_SPEC_DIR` names. Without it the tests print `skipped`; with `CI` or `KNOCK_SPEC_REQUIRED=1` they fail.
+
+#[path = "conformance/builders.rs"]
+mod builders;
+#[path = "conformance/coverage.rs"]
+mod coverage;
+#[path = "conformance/round_trip.rs"]
+mod round_trip;
+#[path = "conformance/samples.rs"]
+mod samples;
+#[path = "conformance/spec.rs"]
+mod spec;
+#[path = "conformance/table.rs"]
+mod table;

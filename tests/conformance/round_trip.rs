@@ -1,0 +1,105 @@
+//! What is read and written again is what came.
+
+use serde_json::Value;
+
+use super::samples::samples;
+use super::spec::{Operation, Spec, specs};
+use super::table::{Body, row};
+
+#[test]
+fn responses_survive_their_types() {
+    for spec in specs() {
+        let operations: Vec<_> = spec.operations().collect();
+        assert!(
+            operations.len() >= 35,
+            "{}: {} operations",
+            spec.name,
+            operations.len()
+        );
+        for operation in &operations {
+            check(
+                spec,
+                operation,
+                operation.response(),
+                row(operation.id).response.as_ref(),
+            );
+        }
+    }
+}
+
+#[test]
+fn requests_survive_their_types() {
+    for spec in specs() {
+        for operation in spec.operations() {
+            check(
+                spec,
+                &operation,
+                operation.request(),
+                row(operation.id).request.as_ref(),
+            );
+        }
+    }
+}
+
+fn check(spec: &Spec, operation: &Operation, schema: Option<&Value>, body: Option<&Body>) {
+    let place = format!("{}, {}", spec.name, operation.id);
+    let (schema, body) = match (schema, body) {
+        (Some(schema), Some(body)) => (schema, body),
+        (None, None) => return,
+        (schema, _) => panic!(
+            "{place}: {}",
+            if schema.is_some() {
+                "has a body"
+            } else {
+                "has no body"
+            }
+        ),
+    };
+    let validator = spec.validator(schema);
+    for sample in samples(spec, schema) {
+        assert!(
+            validator.is_valid(&sample),
+            "{place}: made a wrong sample {sample}"
+        );
+        let (written, debug) = (body.round_trip)(&sample.to_string())
+            .unwrap_or_else(|error| panic!("{place}: {error} in {sample}"));
+        assert_eq!(written, sample, "{place}");
+        assert!(
+            !debug.contains("Raw(") || is_ambiguous(&sample),
+            "{place}: unknown to a union: {debug}"
+        );
+    }
+}
+
+/// True if somewhere in the JSON is channel data that fits several providers alike.
+fn is_ambiguous(json: &Value) -> bool {
+    match json {
+        Value::Object(object) => {
+            let fits_several = match (object.get("connections"), object.get("devices")) {
+                (Some(connections), _) => {
+                    let tells = |key: &String| key.starts_with("ms_teams_") || key == "token";
+                    !object.keys().any(tells) && !elements(connections).any(is_of_one_app)
+                }
+                (None, Some(devices)) => object.len() == 1 && elements(devices).next().is_none(),
+                (None, None) => false,
+            };
+            fits_several || object.values().any(is_ambiguous)
+        }
+        Value::Array(items) => items.iter().any(is_ambiguous),
+        _ => false,
+    }
+}
+
+fn elements(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+/// True for a connection that only one chat app knows.
+fn is_of_one_app(connection: &Value) -> bool {
+    let tells = |key: &String| {
+        key.starts_with("ms_teams_") || ["access_token", "user_id", "url"].contains(&key.as_str())
+    };
+    connection
+        .as_object()
+        .is_some_and(|connection| connection.keys().any(tells))
+}

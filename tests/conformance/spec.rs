@@ -1,0 +1,133 @@
+//! The descriptions of the API.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::{env, fs};
+
+use serde_json::{Map, Value, json};
+
+/// One description.
+pub struct Spec {
+    pub name: String,
+    root: Value,
+}
+
+/// An operation of a description.
+pub struct Operation<'a> {
+    pub id: &'a str,
+    definition: &'a Value,
+}
+
+/// Every description, or nothing where the tests are to be skipped.
+pub fn specs() -> &'static [Spec] {
+    static SPECS: OnceLock<Vec<Spec>> = OnceLock::new();
+    SPECS.get_or_init(|| match env::var_os("KNOCK_SPEC_DIR") {
+        Some(folder) => load(PathBuf::from(folder)),
+        None => {
+            let required = env::var_os("CI").is_some()
+                || env::var_os("KNOCK_SPEC_REQUIRED").is_some_and(|set| set == "1");
+            assert!(
+                !required,
+                "set KNOCK_SPEC_DIR to the folder of the API's descriptions"
+            );
+            println!("skipped");
+            Vec::new()
+        }
+    })
+}
+
+fn load(folder: PathBuf) -> Vec<Spec> {
+    let mut specs = Vec::new();
+    for entry in
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".strict.yml") {
+            let text = fs::read_to_string(&path).unwrap();
+            specs.push(Spec {
+                name,
+                root: yaml_serde::from_str(&text).unwrap(),
+            });
+        }
+    }
+    assert!(!specs.is_empty(), "no *.strict.yml in {}", folder.display());
+    specs
+}
+
+impl Spec {
+    /// The operations under `/v1/users`, and the one that follows a bulk operation.
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        let paths = self.root["paths"].as_object().unwrap().iter();
+        paths
+            .filter(|(path, _)| {
+                path.starts_with("/v1/users") || path.starts_with("/v1/bulk_operations")
+            })
+            .flat_map(|(_, methods)| methods.as_object().unwrap().values())
+            .filter_map(|definition| {
+                Some(Operation {
+                    id: definition.get("operationId")?.as_str()?,
+                    definition,
+                })
+            })
+    }
+
+    /// The schema itself, where it is only referred to.
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+        match schema.get("$ref").and_then(Value::as_str) {
+            Some(reference) => self.resolve(self.root.pointer(&reference[1..]).unwrap()),
+            None => schema,
+        }
+    }
+
+    /// A validator for a schema of this description.
+    pub fn validator(&self, schema: &Value) -> jsonschema::Validator {
+        let root = json!({"components": json_schema(&self.root["components"]), "allOf": [json_schema(schema)]});
+        jsonschema::validator_for(&root).unwrap()
+    }
+}
+
+impl<'a> Operation<'a> {
+    /// The schema of the request's body.
+    pub fn request(&self) -> Option<&'a Value> {
+        self.definition
+            .pointer("/requestBody/content/application~1json/schema")
+    }
+
+    /// The schema of the body of a successful response.
+    pub fn response(&self) -> Option<&'a Value> {
+        let responses = self.definition["responses"].as_object().unwrap();
+        let (_, success) = responses
+            .iter()
+            .find(|(status, _)| status.starts_with('2'))
+            .unwrap();
+        success.pointer("/content/application~1json/schema")
+    }
+
+    /// The values that a query parameter may have, if there is such a parameter.
+    pub fn query_values(&self, name: &str) -> Option<Vec<&'a str>> {
+        let mut parameters = self.definition["parameters"].as_array()?.iter();
+        let schema = &parameters.find(|parameter| parameter["name"] == name)?["schema"];
+        let values = schema.get("items").unwrap_or(schema)["enum"].as_array()?;
+        Some(values.iter().filter_map(Value::as_str).collect())
+    }
+}
+
+/// JSON Schema out of a schema of OpenAPI 3.0, which has a word of its own for null.
+fn json_schema(schema: &Value) -> Value {
+    match schema {
+        Value::Object(object) => {
+            let rest: Map<_, _> = object
+                .iter()
+                .filter(|(key, _)| *key != "nullable" && *key != "example")
+                .map(|(key, value)| (key.clone(), json_schema(value)))
+                .collect();
+            match object.get("nullable") {
+                Some(Value::Bool(true)) => json!({"anyOf": [{"type": "null"}, rest]}),
+                _ => Value::Object(rest),
+            }
+        }
+        Value::Array(items) => items.iter().map(json_schema).collect(),
+        other => other.clone(),
+    }
+}
