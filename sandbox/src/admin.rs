@@ -37,6 +37,10 @@ pub(crate) fn answer(service: &Service, parts: &Parts, body: &[u8]) -> Answer {
             service.state().faults.clear();
             Ok(Answer::no_content())
         }
+        ("POST", "seed") => serde_json::from_slice(body)
+            .map_err(|error| ApiError::bad_request(format!("the seed is not valid JSON: {error}")))
+            .and_then(|seed| service.seed(seed))
+            .map(|seeded| Answer::ok(&seeded)),
         ("POST", "reset") => {
             service.reset();
             Ok(Answer::no_content())

@@ -7,15 +7,17 @@ use std::time::Duration;
 use jsonwebtoken::DecodingKey;
 use uuid::Uuid;
 
-use crate::config::Config;
+use crate::config::{Config, Seed};
 use crate::rate_limits::RateLimits;
 use crate::sandbox::Sandbox;
 
 /// Sets up a [`Sandbox`]; made by [`Sandbox::builder`].
 #[derive(Clone)]
 pub struct Builder {
-    pub(crate) config: Config,
-    pub(crate) addr: SocketAddr,
+    config: Config,
+    addr: SocketAddr,
+    seed: String,
+    signing_key: Option<Vec<u8>>,
 }
 
 impl Default for Builder {
@@ -23,6 +25,8 @@ impl Default for Builder {
         Self {
             config: Config::default(),
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
+            seed: "empty".to_owned(),
+            signing_key: None,
         }
     }
 }
@@ -46,15 +50,11 @@ impl Builder {
         self
     }
 
-    /// Checks the signature of user tokens with this public key, PEM; without it only their claims are checked.
-    ///
-    /// # Errors
-    /// If it is no RSA public key in PEM.
-    pub fn signing_key(mut self, pem: &[u8]) -> io::Result<Self> {
-        let key = DecodingKey::from_rsa_pem(pem)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        self.config.signing_key = Some(key);
-        Ok(self)
+    /// Checks the signature of user tokens with this RSA public key, in PEM. Without it only their claims are
+    /// checked.
+    pub fn signing_key(mut self, pem: &[u8]) -> Self {
+        self.signing_key = Some(pem.to_vec());
+        self
     }
 
     /// The channels of the environment; any other is unknown. Without it every UUID is a channel.
@@ -80,6 +80,12 @@ impl Builder {
     /// Enforces these rate limits.
     pub fn rate_limits_of(mut self, limits: RateLimits) -> Self {
         self.config.rate_limits = Some(limits);
+        self
+    }
+
+    /// What the world holds at the start and after a reset: `"empty"` (the default) or `"demo"`.
+    pub fn seed(mut self, name: &str) -> Self {
+        self.seed = name.to_owned();
         self
     }
 
@@ -112,8 +118,20 @@ impl Builder {
     /// Starts the sandbox.
     ///
     /// # Errors
-    /// If the address cannot be listened on, or the seed is unknown.
+    /// If the address cannot be listened on, there is no such seed, or the signing key is none.
     pub fn start(self) -> io::Result<Sandbox> {
-        Sandbox::launch(self)
+        let mut config = self.config;
+        config.seed = Seed::named(&self.seed).ok_or_else(|| {
+            let message = format!("there is no seed {:?}: it is demo or empty", self.seed);
+            io::Error::new(io::ErrorKind::InvalidInput, message)
+        })?;
+        if let Some(pem) = self.signing_key {
+            let key = DecodingKey::from_rsa_pem(&pem).map_err(|error| {
+                let message = format!("the signing key is no RSA public key in PEM: {error}");
+                io::Error::new(io::ErrorKind::InvalidInput, message)
+            })?;
+            config.signing_key = Some(key);
+        }
+        Sandbox::launch(config, self.addr)
     }
 }

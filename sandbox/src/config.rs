@@ -3,10 +3,39 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::Utc;
 use jsonwebtoken::DecodingKey;
 use uuid::Uuid;
 
 use crate::rate_limits::RateLimits;
+use crate::state::{World, demo};
+
+/// A world to start from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seed {
+    Empty,
+    Demo,
+}
+
+impl Seed {
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "empty" => Some(Self::Empty),
+            "demo" => Some(Self::Demo),
+            _ => None,
+        }
+    }
+
+    pub fn world(self) -> World {
+        let mut world = World::default();
+        if self == Self::Demo {
+            let now = Utc::now();
+            let seeded = world.seed(demo(now), now);
+            debug_assert!(seeded.is_ok(), "the demo is wrong: {seeded:?}");
+        }
+        world
+    }
+}
 
 /// Everything about a sandbox that requests cannot change.
 #[derive(Clone)]
@@ -20,6 +49,8 @@ pub(crate) struct Config {
     /// The channels of the environment; none accepts any UUID.
     pub channels: Option<BTreeSet<Uuid>>,
     pub rate_limits: Option<RateLimits>,
+    /// What the world holds at the start and after a reset.
+    pub seed: Seed,
     /// How many requests the journal keeps.
     pub journal_capacity: usize,
     /// Most bytes of a user's properties, written as JSON.
@@ -38,6 +69,7 @@ impl Default for Config {
             signing_key: None,
             channels: None,
             rate_limits: None,
+            seed: Seed::Empty,
             journal_capacity: 10_000,
             max_properties_bytes: 256 * 1024,
             bulk_settles_after: Duration::from_secs(10),

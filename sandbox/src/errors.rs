@@ -39,6 +39,16 @@ pub(crate) struct ApiError {
     retry_after: Option<u64>,
 }
 
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)?;
+        for error in self.errors.iter().skip(1) {
+            write!(f, "; {} {}", error.field, error.message)?;
+        }
+        Ok(())
+    }
+}
+
 #[derive(Serialize)]
 struct Envelope<'a> {
     code: &'a str,

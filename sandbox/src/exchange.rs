@@ -6,10 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::auth::{self, Caller};
@@ -62,7 +63,7 @@ pub(crate) struct Reply {
 impl Service {
     pub fn new(config: Config) -> Self {
         let state = State {
-            world: World::default(),
+            world: config.seed.world(),
             journal: Journal::new(config.journal_capacity),
             faults: FaultQueue::default(),
             limiter: Limiter::new(config.rate_limits.clone()),
@@ -80,10 +81,15 @@ impl Service {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets everything: the world, the journal, the faults, the buckets and the counts.
+    /// Adds to the world what only the service makes.
+    pub fn seed(&self, seed: Value) -> Result<Value, ApiError> {
+        self.state().world.seed(seed, Utc::now())
+    }
+
+    /// Starts over: the world as configured, no journal, no faults, full buckets, counts at zero.
     pub fn reset(&self) {
         let mut state = self.state();
-        state.world = World::default();
+        state.world = self.config.seed.world();
         state.journal.clear();
         state.faults.clear();
         state.limiter.clear();
@@ -164,7 +170,7 @@ impl Service {
         caller.may_call(operation.public, user)?;
         admit(&mut state.limiter, operation, &caller, user)?;
         check_media_type(&parts.headers, body)?;
-        let now = DateTime::<Utc>::from(SystemTime::now());
+        let now = Utc::now();
         let world = &mut state.world;
         world.settle_bulk(
             self.config.bulk_settles_after,

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
+use serde_json::Value;
 use tokio::sync::{oneshot, watch};
 
 use crate::builder::Builder;
+use crate::config::Config;
 use crate::exchange::{Service, Stats};
 use crate::faults::Fault;
 use crate::journal::Request;
@@ -49,14 +51,14 @@ impl Sandbox {
         Builder::default()
     }
 
-    pub(crate) fn launch(builder: Builder) -> io::Result<Self> {
-        let service = Arc::new(Service::new(builder.config));
+    pub(crate) fn launch(config: Config, addr: SocketAddr) -> io::Result<Self> {
+        let service = Arc::new(Service::new(config));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         let listener = {
             let _context = runtime.enter();
-            let listener = TcpListener::bind(builder.addr)?;
+            let listener = TcpListener::bind(addr)?;
             listener.set_nonblocking(true)?;
             tokio::net::TcpListener::from_std(listener)?
         };
@@ -93,6 +95,19 @@ impl Sandbox {
     /// The address it listens on.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Adds to the world what only the service makes; the crate's documentation has the form. Answers with the ids of
+    /// what was made. Over HTTP: `POST /_sandbox/seed`.
+    ///
+    /// # Panics
+    /// If the seed is wrong, with what is wrong in it.
+    #[track_caller]
+    pub fn seed(&self, seed: Value) -> Value {
+        match self.service.seed(seed) {
+            Ok(seeded) => seeded,
+            Err(error) => panic!("the seed is wrong: {error}"),
+        }
     }
 
     /// Queues a fault; faults queued earlier strike first. Over HTTP: `POST /_sandbox/faults`.

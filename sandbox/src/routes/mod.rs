@@ -3,7 +3,13 @@
 mod bulk;
 mod call;
 mod channel_data;
+mod feeds;
+mod guides;
+mod messages;
+mod preference_center;
 mod preferences;
+mod schedules;
+mod subscriptions;
 mod users;
 
 use std::borrow::Cow;
@@ -61,6 +67,9 @@ pub static OPERATIONS: &[Operation] = &[
     row("PUT", "/v1/users/{user_id}", "identifyUser", Tier::Three, PUBLIC, users::identify),
     row("DELETE", "/v1/users/{user_id}", "deleteUser", Tier::Two, SECRET, users::delete),
     row("POST", "/v1/users/{user_id}/merge", "mergeUser", Tier::Two, SECRET, users::merge),
+    row("GET", "/v1/users/{user_id}/messages", "listMessagesForUser", Tier::Four, SECRET, messages::list),
+    row("GET", "/v1/users/{user_id}/schedules", "listUserSchedules", Tier::Four, SECRET, schedules::list),
+    row("GET", "/v1/users/{user_id}/subscriptions", "listSubscriptionsForUser", Tier::Four, SECRET, subscriptions::list),
     row("GET", "/v1/users/{user_id}/channel_data/{channel_id}", "getUserChannelData", Tier::Four, PUBLIC, channel_data::get),
     row("PUT", "/v1/users/{user_id}/channel_data/{channel_id}", "setUserChannelData", Tier::Three, PUBLIC, channel_data::set),
     row("DELETE", "/v1/users/{user_id}/channel_data/{channel_id}", "unsetUserChannelData", Tier::Three, PUBLIC, channel_data::unset),
@@ -74,6 +83,19 @@ pub static OPERATIONS: &[Operation] = &[
     row("PUT", "/v1/users/{user_id}/preferences/{id}/categories/{key}", "updateUserPreferenceCategory", Tier::Three, SECRET, preferences::set_category),
     row("PUT", "/v1/users/{user_id}/preferences/{id}/channel_types", "updateUserPreferenceChannelTypes", Tier::Three, SECRET, preferences::set_channel_types),
     row("PUT", "/v1/users/{user_id}/preferences/{id}/channel_types/{type}", "updateUserPreferenceChannelType", Tier::Three, SECRET, preferences::set_channel_type),
+    row("GET", "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", Tier::Two, PUBLIC, feeds::list_items),
+    row("GET", "/v1/users/{user_id}/feeds/{id}/settings", "getUserInAppFeedSettings", Tier::Four, PUBLIC, feeds::get_settings),
+    row("GET", "/v1/users/{user_id}/guides/{channel_id}", "listUserGuides", Tier::Two, PUBLIC, guides::get_channel),
+    row("PUT", "/v1/users/{user_id}/guides/messages/seen", "markUserGuideAsSeen (2)", Tier::Two, PUBLIC, guides::mark_seen),
+    row("PUT", "/v1/users/{user_id}/guides/messages/interacted", "markUserGuideAsInteracted (2)", Tier::Two, PUBLIC, guides::mark_interacted),
+    row("PUT", "/v1/users/{user_id}/guides/messages/archived", "markUserGuideAsArchived (2)", Tier::Two, PUBLIC, guides::mark_archived),
+    row("DELETE", "/v1/users/{user_id}/guides/messages/archived", "markUserGuideAsUnarchived", Tier::Two, PUBLIC, guides::unarchive),
+    row("PUT", "/v1/users/{user_id}/guides/engagements/reset", "resetUserGuideEngagement", Tier::Two, PUBLIC, guides::reset),
+    row("PUT", "/v1/users/{user_id}/guides/messages/{message_id}/seen", "markUserGuideAsSeen", Tier::Two, PUBLIC, guides::mark_seen),
+    row("PUT", "/v1/users/{user_id}/guides/messages/{message_id}/interacted", "markUserGuideAsInteracted", Tier::Two, PUBLIC, guides::mark_interacted),
+    row("PUT", "/v1/users/{user_id}/guides/messages/{message_id}/archived", "markUserGuideAsArchived", Tier::Two, PUBLIC, guides::mark_archived),
+    row("GET", "/v1/users/{user_id}/preference_center/config", "getPreferenceCenterConfig", Tier::Four, PUBLIC, preference_center::get_config),
+    row("POST", "/v1/users/{user_id}/preference_center/signed_url", "generatePreferenceCenterSignedUrl", Tier::Three, SECRET, preference_center::generate_signed_url),
     row("POST", "/v1/users/bulk/identify", "bulkIdentifyUsers", Tier::One, SECRET, bulk::identify),
     row("POST", "/v1/users/bulk/preferences", "bulkSetUserPreferences", Tier::One, SECRET, bulk::set_preferences),
     row("POST", "/v1/users/bulk/delete", "bulkDeleteUsers", Tier::One, SECRET, bulk::delete),

@@ -206,7 +206,7 @@ impl World {
                 || operation
                     .outcome
                     .fail_every
-                    .is_some_and(|n| n > 0 && position % n == 0);
+                    .is_some_and(|n| n > 0 && position.is_multiple_of(n));
             let user_id = row.user_id;
             if !doomed && self.apply_row(&user_id, row.work, now, limit) {
                 operation.success_count += 1;

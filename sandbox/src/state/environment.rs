@@ -16,11 +16,22 @@ pub(crate) struct Environment {
     pub tenant_preferences: BTreeMap<String, Object>,
     /// What is known of channels, by id.
     pub channels: BTreeMap<Uuid, Object>,
+    /// The public variables, which feeds carry.
+    pub vars: Object,
+    /// Feed settings by channel.
+    pub feed_features: BTreeMap<Uuid, Object>,
+    /// The preference centre, where it differs from an empty one.
+    pub preference_center: Object,
 }
 
 impl Environment {
     /// The provider of a channel, if the environment knows it.
     pub fn provider(&self, channel: &Uuid) -> Option<&Value> {
         self.channels.get(channel)?.get("provider")
+    }
+
+    /// A channel as messages show it, if the environment knows it.
+    pub fn channel_in_full(&self, channel: &Uuid) -> Option<Object> {
+        self.channels.get(channel).cloned()
     }
 }

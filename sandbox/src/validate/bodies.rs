@@ -2,7 +2,7 @@
 
 use super::shape::{Field, Shape, optional, required};
 
-const TEXT_OR_NULL: Shape = Shape::OrNull(&Shape::Text);
+pub(super) const TEXT_OR_NULL: Shape = Shape::OrNull(&Shape::Text);
 
 const OPERATORS: Shape = Shape::OneOf(&[
     "equal_to",
@@ -43,7 +43,7 @@ const CONDITION: Shape = Shape::Object(&[
 const CONDITIONS: Shape = Shape::List(&CONDITION);
 
 /// On, off, or on under conditions.
-const CONDITIONAL: Shape = Shape::Either(&[
+pub(super) const CONDITIONAL: Shape = Shape::Either(&[
     Shape::Flag,
     Shape::Object(&[required("conditions", CONDITIONS)]),
 ]);
@@ -129,7 +129,7 @@ const SLACK_TOKEN: Shape = Shape::Object(&[
     optional("user_id", TEXT_OR_NULL),
 ]);
 
-const UUID_OR_NULL: Shape = Shape::OrNull(&Shape::Uuid);
+pub(super) const UUID_OR_NULL: Shape = Shape::OrNull(&Shape::Uuid);
 
 const MS_TEAMS_TOKEN: Shape = Shape::Object(&[
     optional("ms_teams_tenant_id", UUID_OR_NULL),
@@ -228,4 +228,57 @@ pub(crate) const BULK_SET_PREFERENCES: Shape = Shape::Object(&[
             optional("commercial_subscribed", Shape::OrNull(&CONDITIONAL)),
         ]),
     ),
+]);
+
+const OBJECT: Shape = Shape::Map(&Shape::Any);
+
+const CHANNEL_ID: Field = required("channel_id", Shape::Uuid);
+const GUIDE_ID: Field = required("guide_id", Shape::Uuid);
+const GUIDE_KEY: Field = required("guide_key", Shape::Id);
+const STEP_REF: Field = required("guide_step_ref", Shape::Id);
+const TENANT: Field = optional("tenant", TEXT_OR_NULL);
+
+pub(crate) const GUIDE_SEEN: Shape = Shape::Object(&[
+    CHANNEL_ID,
+    GUIDE_ID,
+    GUIDE_KEY,
+    STEP_REF,
+    TENANT,
+    required("content", OBJECT),
+    optional("data", OBJECT),
+]);
+
+pub(crate) const GUIDE_INTERACTED: Shape = Shape::Object(&[
+    CHANNEL_ID,
+    GUIDE_ID,
+    GUIDE_KEY,
+    STEP_REF,
+    TENANT,
+    optional("metadata", OBJECT),
+]);
+
+pub(crate) const GUIDE_ARCHIVED: Shape = Shape::Object(&[
+    CHANNEL_ID,
+    GUIDE_ID,
+    GUIDE_KEY,
+    STEP_REF,
+    TENANT,
+    optional("is_final", Shape::Flag),
+    optional("unthrottled", Shape::Flag),
+]);
+
+/// Taking back and forgetting need only the guide.
+pub(crate) const GUIDE_ALONE: Shape = Shape::Object(&[GUIDE_KEY, TENANT]);
+
+/// Every guide action's body as the older API description has it.
+pub(crate) const GUIDE_ACTION: Shape = Shape::Object(&[
+    CHANNEL_ID,
+    GUIDE_ID,
+    GUIDE_KEY,
+    STEP_REF,
+    TENANT,
+    optional("content", OBJECT),
+    optional("data", OBJECT),
+    optional("metadata", OBJECT),
+    optional("is_final", Shape::Flag),
 ]);

@@ -2,7 +2,8 @@
 
 pub(crate) mod bodies;
 mod params;
+pub(crate) mod seeds;
 mod shape;
 
 pub(crate) use params::{Paging, Params, TimeRange};
-pub(crate) use shape::{Field, Shape, check, optional, required};
+pub(crate) use shape::{Shape, check};

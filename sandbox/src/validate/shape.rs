@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     /// An object keyed by UUIDs.
     UuidMap(&'static Shape),
     Object(&'static [Field]),
+    /// An object with these keys and no others.
+    Closed(&'static [Field]),
     /// An object without keys.
     Empty,
     /// Any one of several.
@@ -110,6 +112,18 @@ impl Checker {
                     }
                 }
             }
+            (Shape::Closed(fields), value @ Value::Object(map)) => {
+                self.check(&Shape::Object(fields), value);
+                for key in map
+                    .keys()
+                    .filter(|key| fields.iter().all(|f| f.name != key.as_str()))
+                {
+                    let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
+                    self.at_key(key, |c| {
+                        c.report("unknown", &format!("is none of {}", known.join(", ")))
+                    });
+                }
+            }
             (Shape::Empty, Value::Object(map)) if map.is_empty() => {}
             (Shape::Either(shapes), value) => self.check_either(shapes, value),
             (shape, _) => self.report("invalid", &format!("must be {}", expected(shape))),
@@ -173,7 +187,9 @@ fn same_kind(shape: &Shape, value: &Value) -> bool {
         Shape::Integer => value.is_number(),
         Shape::OrNull(inner) => value.is_null() || same_kind(inner, value),
         Shape::List(_) => value.is_array(),
-        Shape::Map(_) | Shape::UuidMap(_) | Shape::Object(_) | Shape::Empty => value.is_object(),
+        Shape::Map(_) | Shape::UuidMap(_) | Shape::Object(_) | Shape::Closed(_) | Shape::Empty => {
+            value.is_object()
+        }
         Shape::Either(shapes) => shapes.iter().any(|shape| same_kind(shape, value)),
     }
 }
@@ -190,7 +206,9 @@ fn expected(shape: &Shape) -> String {
         Shape::OneOf(allowed) => format!("one of {}", allowed.join(", ")),
         Shape::OrNull(inner) => format!("{} or null", expected(inner)),
         Shape::List(_) => "a list".into(),
-        Shape::Map(_) | Shape::UuidMap(_) | Shape::Object(_) => "an object".into(),
+        Shape::Map(_) | Shape::UuidMap(_) | Shape::Object(_) | Shape::Closed(_) => {
+            "an object".into()
+        }
         Shape::Empty => "empty".into(),
         Shape::Either(shapes) => shapes.iter().map(expected).collect::<Vec<_>>().join(" or "),
     }
