@@ -1,5 +1,7 @@
 //! What is read and written again is what came.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::samples::samples;
@@ -9,39 +11,57 @@ use super::table::{Body, row};
 #[test]
 fn responses_survive_their_types() {
     for spec in specs() {
-        let operations: Vec<_> = spec.operations().collect();
-        assert!(
-            operations.len() >= 35,
-            "{}: {} operations",
-            spec.name,
-            operations.len()
-        );
-        for operation in &operations {
+        let mut checked = HashSet::new();
+        for operation in spec.operations() {
+            let body = row(operation.id).response;
             check(
                 spec,
-                operation,
+                &operation,
                 operation.response(),
-                row(operation.id).response.as_ref(),
+                body.as_ref(),
+                &mut checked,
             );
         }
+        assert!(
+            checked.len() >= 13,
+            "{}: {} responses",
+            spec.name,
+            checked.len()
+        );
     }
 }
 
 #[test]
 fn requests_survive_their_types() {
     for spec in specs() {
+        let mut checked = HashSet::new();
         for operation in spec.operations() {
+            let body = row(operation.id).request;
             check(
                 spec,
                 &operation,
                 operation.request(),
-                row(operation.id).request.as_ref(),
+                body.as_ref(),
+                &mut checked,
             );
         }
+        assert!(
+            checked.len() >= 8,
+            "{}: {} requests",
+            spec.name,
+            checked.len()
+        );
     }
 }
 
-fn check(spec: &Spec, operation: &Operation, schema: Option<&Value>, body: Option<&Body>) {
+/// Checks a body of an operation, unless another operation with the same body was there before.
+fn check(
+    spec: &Spec,
+    operation: &Operation,
+    schema: Option<&Value>,
+    body: Option<&Body>,
+    checked: &mut HashSet<String>,
+) {
     let place = format!("{}, {}", spec.name, operation.id);
     let (schema, body) = match (schema, body) {
         (Some(schema), Some(body)) => (schema, body),
@@ -55,6 +75,9 @@ fn check(spec: &Spec, operation: &Operation, schema: Option<&Value>, body: Optio
             }
         ),
     };
+    if !checked.insert(format!("{:?} {schema}", body.ty)) {
+        return;
+    }
     let validator = spec.validator(schema);
     for sample in samples(spec, schema) {
         assert!(
