@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Response,
     /// The client was closed before or while the call ran.
     Closed,
+    /// The [interrupt hook](crate::set_interrupt_hook) ended the call.
+    Interrupted,
 }
 
 impl ErrorKind {
@@ -46,6 +48,7 @@ impl ErrorKind {
             Self::Transport => "transport",
             Self::Response => "response",
             Self::Closed => "closed",
+            Self::Interrupted => "interrupted",
         }
     }
 }
@@ -125,6 +128,10 @@ impl Error {
 
     pub(crate) fn closed() -> Self {
         Self::new(ErrorKind::Closed, "the client is closed")
+    }
+
+    pub(crate) fn interrupted() -> Self {
+        Self::new(ErrorKind::Interrupted, "the call was interrupted")
     }
 
     /// Reads an answer with an error status: Knock's envelope where the body holds one.

@@ -29,6 +29,7 @@
 pub mod api;
 mod client;
 mod error;
+mod interrupt;
 mod log;
 mod operation;
 mod request;
@@ -42,6 +43,7 @@ pub use api::users::guides::ListGuides;
 pub use api::users::{GetPreferences, ListMessages, ListSchedules, ListSubscriptions, ListUsers};
 pub use client::{CallOptions, Client, ClientBuilder, Meta, Pacing, Pager, Response};
 pub use error::{Error, ErrorKind, FieldError, Result};
+pub use interrupt::{InterruptHook, set_interrupt_hook};
 pub use log::{Level, Logger, set_logger};
 pub use operation::{
     Method, Operation, Pagination, Parameter, ParameterKind, TIER_LIMITS, operation, operations,

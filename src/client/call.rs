@@ -153,6 +153,16 @@ impl Shared {
                 Err(_) if self.closing.is_closed() => {
                     return Err(Error::closed().with_attempts(attempts));
                 }
+                Err(failure) if failure.interrupted => {
+                    let error = Error::interrupted().with_attempts(attempts);
+                    let unsure = failure.progress != Progress::Unsent
+                        && request.operation.method != Method::Get;
+                    return Err(if unsure {
+                        error.maybe_processed()
+                    } else {
+                        error
+                    });
+                }
                 Err(failure) if is_stale(&failure, &limits) && stale < MOST_STALE => {
                     stale += 1;
                     attempts -= 1;
@@ -178,7 +188,7 @@ impl Shared {
             }
             self.closing
                 .wait_until(next)
-                .map_err(|_| Error::closed().with_attempts(attempts))?;
+                .map_err(|ended| ended_early(ended, &limits).with_attempts(attempts))?;
         }
     }
 
@@ -222,7 +232,10 @@ impl Shared {
         let now = Instant::now();
         match bucket.take(now, Some(limits.deadline)) {
             Ok(place) if place <= now => Ok(()),
-            Ok(place) => self.closing.wait_until(place).map_err(|_| Error::closed()),
+            Ok(place) => self
+                .closing
+                .wait_until(place)
+                .map_err(|ended| ended_early(ended, limits)),
             Err(place) => {
                 let wait = place - now;
                 let message = format!(
@@ -311,6 +324,7 @@ fn is_stale(failure: &Failure, limits: &Limits) -> bool {
 fn ended_early(ended: Ended, limits: &Limits) -> Error {
     match ended {
         Ended::Closed => Error::closed(),
+        Ended::Interrupted => Error::interrupted(),
         Ended::TimedOut => timed_out(limits, "waiting for a free connection"),
     }
 }

@@ -1,9 +1,10 @@
 //! Waiting that ends when the client is closed: for a moment, or for a connection.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use crate::interrupt;
 use crate::sync::lock;
 
 /// Whether a client is closed, and who waits to hear of it.
@@ -18,6 +19,7 @@ pub(super) struct Closing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Closed,
+    Interrupted,
     TimedOut,
 }
 
@@ -52,8 +54,7 @@ impl Closing {
             if left.is_zero() {
                 return Ok(());
             }
-            let waited = self.changed.wait_timeout(free, left);
-            free = waited.unwrap_or_else(PoisonError::into_inner).0;
+            free = self.wait(free, left)?;
         }
     }
 
@@ -72,9 +73,26 @@ impl Closing {
             if left.is_zero() {
                 return Err(Ended::TimedOut);
             }
-            let waited = self.changed.wait_timeout(free, left);
-            free = waited.unwrap_or_else(PoisonError::into_inner).0;
+            free = self.wait(free, left)?;
         }
+    }
+
+    /// Waits for a change, for some time at most.
+    fn wait<'a>(
+        &'a self,
+        free: MutexGuard<'a, usize>,
+        most: Duration,
+    ) -> Result<MutexGuard<'a, usize>, Ended> {
+        let waited = self.changed.wait_timeout(free, interrupt::slice(most));
+        let (free, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        if !timeout.timed_out() {
+            return Ok(free);
+        }
+        drop(free);
+        if interrupt::requested() {
+            return Err(Ended::Interrupted);
+        }
+        Ok(lock(&self.free))
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) struct Attempt {
     pub repeatable: bool,
     pub progress: Progress,
     pub reused: bool,
+    pub interrupted: bool,
 }
 
 thread_local! {
@@ -40,6 +41,7 @@ impl Attempt {
             repeatable,
             progress: Progress::Unsent,
             reused: false,
+            interrupted: false,
         }
     }
 

@@ -47,6 +47,8 @@ pub(crate) struct Failure {
     pub progress: Progress,
     /// Whether the connection had served an earlier request.
     pub reused: bool,
+    /// Whether the interrupt hook ended it.
+    pub interrupted: bool,
     /// The status and request id, where the head of an answer had come before it failed.
     pub head: Option<(u16, Option<String>)>,
 }
@@ -121,6 +123,7 @@ impl Transport {
             error,
             progress: attempt.progress,
             reused: attempt.reused,
+            interrupted: attempt.interrupted,
             head,
         })
     }

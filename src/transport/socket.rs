@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
 
+use crate::interrupt;
 use crate::transport::attempt::{Attempt, Progress, remaining};
 use crate::transport::buffers::SocketBuffers;
 
@@ -80,7 +81,7 @@ impl Socket {
                     unsent = &unsent[sent..];
                     Attempt::update(|attempt| attempt.progress = Progress::Sent);
                 }
-                Err(error) if is_pause(&error) => {}
+                Err(error) if is_pause(&error) => pause()?,
                 Err(error) => self.broken = Some(error),
             }
         }
@@ -96,7 +97,7 @@ impl Socket {
                 stream.set_read_timeout(slice)
             })?;
             match stream.read(self.buffers.input_append_buf()) {
-                Err(error) if is_pause(&error) => {}
+                Err(error) if is_pause(&error) => pause()?,
                 Ok(received) => return Ok(received),
                 Err(error) => return Err(self.broken.take().unwrap_or(error).into()),
             }
@@ -167,8 +168,9 @@ fn fit(
     left: Duration,
     set: impl FnOnce(Option<Duration>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let wanted = left.min(SLICE);
-    if *slice > left || (*slice < SHORT_SLICE && *slice < wanted) {
+    let longest = interrupt::slice(SLICE);
+    let wanted = left.min(longest);
+    if *slice > wanted || (*slice < SHORT_SLICE && *slice < wanted) {
         set(Some(wanted))?;
         *slice = wanted;
     }
@@ -181,6 +183,15 @@ fn is_pause(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
     )
+}
+
+/// Between two slices of a wait: asks whether to go on.
+fn pause() -> Result<(), Error> {
+    if interrupt::requested() {
+        Attempt::update(|attempt| attempt.interrupted = true);
+        return Err(io::Error::other("the call was interrupted").into());
+    }
+    Ok(())
 }
 
 #[cfg(unix)]

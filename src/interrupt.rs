@@ -1,0 +1,55 @@
+//! Asking, while a call waits, whether it should go on.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+/// What is asked; true ends the call.
+pub type InterruptHook = Box<dyn Fn() -> bool + Send + Sync>;
+
+type Hook = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// How long a call waits without asking, while somebody is there to be asked.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+static INSTALLED: AtomicBool = AtomicBool::new(false);
+static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
+
+/// Sets what is asked, on the thread of the call, while a call waits: for the server, for its
+/// next attempt, for a place in the rate limit or for a connection. Where it returns true, the
+/// call ends with [`Interrupted`](crate::ErrorKind::Interrupted). `None` turns it off.
+///
+/// It is for a host that must stay responsive while it waits, such as an interpreter that
+/// handles Ctrl-C: the hook is asked ten times a second, and after a signal at once. Name
+/// resolution and connecting are not interrupted; they end within the connect timeout.
+///
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering};
+///
+/// static STOP: AtomicBool = AtomicBool::new(false);
+/// knock::set_interrupt_hook(Some(Box::new(|| STOP.load(Ordering::Relaxed))));
+/// knock::set_interrupt_hook(None);
+/// ```
+pub fn set_interrupt_hook(hook: Option<InterruptHook>) {
+    let mut current = HOOK.write().unwrap_or_else(PoisonError::into_inner);
+    INSTALLED.store(hook.is_some(), Ordering::Release);
+    *current = hook.map(Arc::from);
+}
+
+/// The longest that a wait may last before it asks.
+pub(crate) fn slice(wait: Duration) -> Duration {
+    if INSTALLED.load(Ordering::Acquire) {
+        wait.min(PATIENCE)
+    } else {
+        wait
+    }
+}
+
+/// Asks. To be called without a lock held, for the hook may take its time.
+pub(crate) fn requested() -> bool {
+    if !INSTALLED.load(Ordering::Acquire) {
+        return false;
+    }
+    let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
+    hook.is_some_and(|hook| hook())
+}
