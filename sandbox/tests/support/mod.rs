@@ -1,6 +1,8 @@
 //! A small blocking HTTP client for the tests.
 #![allow(dead_code)] // Every test file uses a part of it.
 
+pub mod demo;
+
 use knock_sandbox::Sandbox;
 use serde_json::Value;
 
@@ -52,6 +54,16 @@ pub struct Client {
 }
 
 impl Client {
+    /// Holds a secret key of the demo world.
+    pub fn demo() -> (Sandbox, Self) {
+        let sandbox = Sandbox::builder()
+            .seed("demo")
+            .start()
+            .expect("the demo world");
+        let client = Self::new(&sandbox);
+        (sandbox, client)
+    }
+
     /// Holds a secret key.
     pub fn new(sandbox: &Sandbox) -> Self {
         Self::bare(sandbox).with("authorization", "Bearer sk_test")
