@@ -12,7 +12,7 @@ mod retry;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -147,7 +147,7 @@ impl Client {
     ///
     /// ```no_run
     /// # let client = knock::Client::from_env()?;
-    /// use std::time::Duration;
+    /// use std::time::{Duration, Instant};
     /// use knock::CallOptions;
     ///
     /// let quick = client.with_options(CallOptions::new().timeout(Duration::from_millis(500)));
@@ -225,6 +225,14 @@ impl Client {
     pub fn close(&self) {
         self.shared.closing.close();
         self.shared.transport.shutdown();
+    }
+
+    /// Waits until a moment, or fails when the client is closed meanwhile.
+    pub(crate) fn pause_until(&self, moment: Instant) -> Result<()> {
+        self.shared
+            .closing
+            .wait_until(moment)
+            .map_err(|_| Error::closed())
     }
 
     /// Calls an operation of the API with typed arguments and reads the typed answer.

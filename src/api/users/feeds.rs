@@ -17,7 +17,10 @@ resource! {
     /// let feed = "8209f26c-62a5-461d-95e2-a5716a26e652";
     /// let unread = ListFeedItems::new().status(FeedStatus::Unread).page_size(20);
     /// let page = client.users().feeds().list_items("jane", feed, unread)?;
-    /// println!("{} of {} unread", page.entries.len(), page.meta.unread_count);
+    /// for item in &page.entries {
+    ///     println!("{}", item.id);
+    /// }
+    /// println!("{:?} unread", page.unread_count());
     /// # Ok::<(), knock::Error>(())
     /// ```
     pub struct Feeds = "users.feeds";

@@ -1,0 +1,52 @@
+# Tests and tools. Each target sets up what it lacks inside the checkout; where a system package
+# is missing, the script that needs it installs it and says so.
+
+CARGO ?= cargo
+
+.PHONY: help test test-rust test-native test-python test-sdks check generate bench install clean
+
+help:
+	@echo "make test         every test: Rust, C, C++, Python"
+	@echo "make test-rust    the library, the sandbox and the generator"
+	@echo "make test-native  C and C++ programs, also under valgrind"
+	@echo "make test-python  the Python package"
+	@echo "make test-sdks    Knock's own Python and Node packages against the sandbox"
+	@echo "make check        formatting and lints"
+	@echo "make generate     rewrites the generated files"
+	@echo "make bench        the side-by-side measurements"
+	@echo "make clean        removes what was built"
+
+test: tools test-rust test-native test-python
+
+.PHONY: tools
+tools:
+	@command -v $(CARGO) >/dev/null || { echo "make test needs Rust: install it from https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "make test needs a C compiler, such as Debian's package gcc" >&2; exit 1; }
+	@command -v python3 >/dev/null || { echo "make test needs Python 3.9 or later, such as Debian's package python3" >&2; exit 1; }
+
+test-rust:
+	$(CARGO) test --workspace
+	$(CARGO) check --no-default-features
+
+test-native:
+	tests/native/run
+
+test-python:
+	bindings/python/run-tests
+
+test-sdks:
+	sandbox/sdk-tests/run
+
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+generate:
+	$(CARGO) run --quiet -p knock-generate
+
+bench:
+	benches/compare/run
+
+clean:
+	$(CARGO) clean
+	rm -rf build
