@@ -15,7 +15,11 @@ pub struct Spec {
 /// An operation of a description.
 pub struct Operation<'a> {
     pub id: &'a str,
-    definition: &'a Value,
+    /// The method, in upper case.
+    pub method: String,
+    /// The path template.
+    pub path: &'a str,
+    pub definition: &'a Value,
 }
 
 /// Every description, or nothing where the tests are to be skipped.
@@ -63,11 +67,15 @@ impl Spec {
             .filter(|(path, _)| {
                 path.starts_with("/v1/users") || path.starts_with("/v1/bulk_operations")
             })
-            .flat_map(|(_, methods)| methods.as_object().unwrap().values())
-            .filter_map(|definition| {
-                Some(Operation {
-                    id: definition.get("operationId")?.as_str()?,
-                    definition,
+            .flat_map(|(path, methods)| {
+                let methods = methods.as_object().unwrap().iter();
+                methods.filter_map(move |(method, definition)| {
+                    Some(Operation {
+                        id: definition.get("operationId")?.as_str()?,
+                        method: method.to_uppercase(),
+                        path,
+                        definition,
+                    })
                 })
             })
     }
@@ -104,10 +112,26 @@ impl<'a> Operation<'a> {
         success.pointer("/content/application~1json/schema")
     }
 
+    /// The parameters of the query, without the brackets that one description writes behind lists.
+    pub fn query(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        let parameters = self.definition["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten();
+        parameters
+            .filter(|parameter| parameter["in"] == "query")
+            .map(|parameter| {
+                let name = parameter["name"].as_str().unwrap();
+                (
+                    name.strip_suffix("[]").unwrap_or(name),
+                    &parameter["schema"],
+                )
+            })
+    }
+
     /// The values that a query parameter may have, if there is such a parameter.
     pub fn query_values(&self, name: &str) -> Option<Vec<&'a str>> {
-        let mut parameters = self.definition["parameters"].as_array()?.iter();
-        let schema = &parameters.find(|parameter| parameter["name"] == name)?["schema"];
+        let (_, schema) = self.query().find(|(known, _)| *known == name)?;
         let values = schema.get("items").unwrap_or(schema)["enum"].as_array()?;
         Some(values.iter().filter_map(Value::as_str).collect())
     }
