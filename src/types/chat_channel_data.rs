@@ -308,3 +308,42 @@ impl DiscordChannelData {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn both_forms_of_a_slack_webhook_are_read_and_kept() {
+        for json in [
+            json!({"url": "https://x"}),
+            json!({"incoming_webhook": {"url": "https://x"}}),
+        ] {
+            let connection: SlackConnection = serde_json::from_value(json.clone()).unwrap();
+            let SlackConnection::IncomingWebhook(webhook) = &connection else {
+                panic!("{connection:?}")
+            };
+            assert_eq!(webhook.webhook_url(), Some("https://x"));
+            assert_eq!(serde_json::to_value(connection).unwrap(), json);
+        }
+    }
+
+    #[test]
+    fn a_connection_that_fits_no_form_is_kept() {
+        let json = json!({"incoming_webhook": "https://x"});
+        assert_eq!(
+            MsTeamsConnection::from(json.clone()),
+            MsTeamsConnection::Raw(json.clone())
+        );
+        assert_eq!(
+            DiscordConnection::from(json.clone()),
+            DiscordConnection::Raw(json)
+        );
+        assert_eq!(
+            DiscordConnection::from(json!({})),
+            DiscordConnection::Raw(json!({}))
+        );
+    }
+}

@@ -214,3 +214,62 @@ model! {
         pub branding_required: bool,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::types::Page;
+
+    #[test]
+    fn a_feed_is_a_page_with_counts() {
+        let feed: UserInAppFeedResponse = serde_json::from_value(json!({
+            "entries": [{"id": "i1"}, {"id": "i2"}],
+            "meta": {"total_count": 9, "unread_count": 2, "unseen_count": 1},
+            "page_info": {"page_size": 2, "after": "c2", "before": null},
+            "vars": {"app_name": "Park"},
+        }))
+        .unwrap();
+        assert_eq!(
+            (feed.total_count(), feed.unread_count(), feed.unseen_count()),
+            (Some(9), Some(2), Some(1))
+        );
+        assert_eq!(
+            (feed.next_cursor(), feed.previous_cursor()),
+            (Some("c2"), None)
+        );
+        let ids: Vec<_> = feed.into_items().into_iter().map(|item| item.id).collect();
+        assert_eq!(ids, ["i1", "i2"]);
+    }
+
+    #[test]
+    fn fields_may_be_left_out() {
+        let feed: UserInAppFeedResponse =
+            serde_json::from_value(json!({"meta": {"unread_count": 2}})).unwrap();
+        assert_eq!((feed.unread_count(), feed.total_count()), (Some(2), None));
+        assert!(feed.items().is_empty() && feed.page_info().is_none());
+        let item = json!({"id": "i1", "source": {}, "blocks": [{"type": "text"}], "actors": [{"id": "jane"}]});
+        let read: InAppFeedItem = serde_json::from_value(item.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), item);
+    }
+
+    #[test]
+    fn blocks_are_told_by_their_type() {
+        use InAppFeedBlock::{ButtonSet, Content, Raw};
+
+        let blocks = json!([
+            {"type": "markdown", "name": "body", "rendered": "<p>Hi</p>", "content": "Hi"},
+            {"buttons": [{"name": "go", "label": "Go", "action": "/"}], "name": "actions", "type": "button_set"},
+            {"type": "video", "url": "/v"},
+            {"name": "nameless"},
+        ]);
+        let read: Vec<InAppFeedBlock> = serde_json::from_str(&blocks.to_string()).unwrap();
+        let [Content(content), ButtonSet(buttons), Raw(_), Raw(_)] = &read[..] else {
+            panic!("{read:?}")
+        };
+        assert_eq!(content.rendered, "<p>Hi</p>");
+        assert_eq!(buttons.buttons.as_slice()[0].label, "Go");
+        assert_eq!(serde_json::to_value(&read).unwrap(), blocks);
+    }
+}

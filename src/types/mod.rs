@@ -5,6 +5,17 @@
 //!   `properties`), other enum values in `Other`, other forms of a union in `Raw`. What is read and written
 //!   again is equal to what came.
 //! - Timestamps are RFC 3339 strings, ids are strings.
+//!
+//! ```
+//! use knock::types::User;
+//!
+//! let json = r#"{"id": "jane", "email": null, "plan": "pro"}"#;
+//! let jane: User = serde_json::from_str(json)?;
+//! assert!(jane.email.is_null() && jane.name.is_absent());
+//! assert_eq!(jane.get("plan").and_then(|plan| plan.as_str()), Some("pro"));
+//! assert_eq!(serde_json::to_value(&jane)?, serde_json::from_str::<serde_json::Value>(json)?);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod bulk_operations;
 mod channel_data;

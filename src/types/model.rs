@@ -24,6 +24,7 @@ macro_rules! model {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq $(, $($derive),+)?)]
+        #[non_exhaustive]
         pub struct $name {
             $( $(#[doc = $field_doc])* pub $field: $ty, )*
             #[doc = $rest_doc] pub $rest: $crate::types::JsonObject,

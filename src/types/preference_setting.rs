@@ -184,3 +184,72 @@ settings!(
     PreferenceSetChannelTypeSetting, PreferenceSetChannelSetting, PreferenceSetCommercialSubscribedSetting;
     PreferenceSetWorkflowCategorySettingObject
 );
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::types::PreferenceSet;
+
+    fn read(json: &Value) -> PreferenceSet {
+        let set: PreferenceSet = serde_json::from_value(json.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&set).unwrap(), *json);
+        set
+    }
+
+    #[test]
+    fn a_setting_is_a_boolean_or_an_object() {
+        let set = read(&json!({
+            "id": "default",
+            "workflows": {"digest": {"channel_types": {"email": false, "sms": null}}, "tips": true},
+            "categories": null,
+        }));
+        let workflows = set.workflows.value().unwrap();
+        assert_eq!(workflows["tips"].subscribed(), Some(true));
+        let digest = workflows["digest"]
+            .settings()
+            .unwrap()
+            .channel_types
+            .value()
+            .unwrap();
+        assert_eq!(digest.email, PreferenceSetting::from(false));
+        assert_eq!(digest.sms, Field::Null);
+        assert_eq!(set.categories, Field::Null);
+    }
+
+    #[test]
+    fn a_strategy_among_the_settings_is_kept() {
+        let set = read(&json!({
+            "id": "acme",
+            "workflows": {"__strategy__": "replace", "digest": {"__strategy__": "merge"}},
+            "channel_types": {"__strategy__": "replace", "email": true},
+        }));
+        let workflows = set.workflows.value().unwrap();
+        assert_eq!(
+            workflows["__strategy__"],
+            PreferenceSetting::Raw(json!("replace"))
+        );
+        assert_eq!(
+            workflows["digest"].settings().unwrap().extra["__strategy__"],
+            "merge"
+        );
+        assert_eq!(
+            set.channel_types.value().unwrap().extra["__strategy__"],
+            "replace"
+        );
+    }
+
+    #[test]
+    fn what_fits_no_form_is_kept() {
+        let set = read(
+            &json!({"id": "default", "channels": {"a": {"conditions": "none"}, "b": 1, "c": null}}),
+        );
+        let channels = set.channels.value().unwrap();
+        assert!(
+            channels
+                .values()
+                .all(|setting| matches!(setting, PreferenceSetting::Raw(_)))
+        );
+    }
+}

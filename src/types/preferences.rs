@@ -218,8 +218,9 @@ impl PreferenceSetChannelTypes {
             ChannelType::Chat => self.chat(setting),
             ChannelType::Http => self.http(setting),
             ChannelType::Other(key) => {
-                self.extra
-                    .insert(key, serde_json::to_value(setting).unwrap_or_default());
+                // A setting is strings, booleans and maps by string, which always make JSON.
+                let setting = serde_json::to_value(setting).unwrap_or_default();
+                self.extra.insert(key, setting);
                 self
             }
         }
