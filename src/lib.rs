@@ -29,6 +29,8 @@
 pub mod api;
 mod client;
 mod error;
+#[cfg(feature = "capi")]
+mod ffi;
 mod interrupt;
 mod log;
 mod operation;

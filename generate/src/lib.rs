@@ -1,0 +1,31 @@
+//! Writes what follows from the operations, so that each is defined once: the C functions, the
+//! header and the methods of the bindings. `cargo run -p knock-generate` writes the files, which
+//! are committed; a test compares them.
+
+mod docs;
+mod example;
+mod ffi_operations;
+mod resources;
+
+use std::path::{Path, PathBuf};
+
+/// A generated file: its path in the repository and what makes its text.
+pub struct Output {
+    /// The path, from the root of the repository.
+    pub path: &'static str,
+    /// Makes the text of the file.
+    pub text: fn() -> String,
+}
+
+/// Every generated file, in the order in which they are written: the header is made from the C
+/// functions, so it comes after them.
+pub const OUTPUTS: &[Output] = &[Output {
+    path: "src/ffi/operations.rs",
+    text: ffi_operations::text,
+}];
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}

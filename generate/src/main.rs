@@ -1,0 +1,20 @@
+//! Writes every generated file.
+
+use std::fs;
+use std::io;
+
+fn main() -> io::Result<()> {
+    for output in knock_generate::OUTPUTS {
+        let path = knock_generate::root().join(output.path);
+        let text = (output.text)();
+        if fs::read_to_string(&path).is_ok_and(|known| known == text) {
+            continue;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&path, text)?;
+        println!("wrote {}", output.path);
+    }
+    Ok(())
+}

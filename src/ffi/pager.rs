@@ -1,0 +1,119 @@
+//! Pagers: lists that are longer than a page.
+
+use std::sync::{Arc, Mutex};
+
+use libc::c_char;
+
+use crate::client::json::JsonPager;
+use crate::error::Error;
+use crate::ffi::client::{KnockClient, Open, open, required, too_many};
+use crate::ffi::guard::{Failure, Outcome, guard, write};
+use crate::ffi::handles::Table;
+use crate::ffi::status::KnockStatus;
+use crate::ffi::text;
+use crate::sync::lock;
+
+/// A pager: a number, 0 is never one. Threads that use it at once take turns.
+pub type KnockPager = u64;
+
+static PAGERS: Table<Arc<OpenPager>> = Table::new(2);
+
+struct OpenPager {
+    pager: Mutex<JsonPager>,
+    /// Keeps the client from being closed with its handle.
+    _client: Arc<Open>,
+}
+
+/// Starts to page through a list, from the start or from the cursor in the request: forward
+/// from `after`, backward from `before`. Nothing is sent yet.
+///
+/// `*pager` is the handle, 0 on failure. `*error_json` is NULL, or on failure the error object,
+/// which the caller frees with knock_string_free; error_json itself may be NULL. The pager keeps
+/// its client alive and is closed with knock_pager_close. Any thread.
+///
+/// KNOCK_OK; KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for a request that cannot be sent, an
+/// operation that does not answer in pages, or a NULL pager.
+///
+/// ```c
+/// status = knock_pager_new(client, "users.list", "{\"page_size\": 50}", &pager, &error);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn knock_pager_new(
+    client: KnockClient,
+    operation: *const c_char,
+    request_json: *const c_char,
+    pager: *mut KnockPager,
+    error_json: *mut *mut c_char,
+) -> KnockStatus {
+    // SAFETY: the caller's pointers are NULL or valid, as the header says.
+    unsafe {
+        write(pager, 0);
+        guard(error_json, || {
+            if pager.is_null() {
+                return Err(Error::invalid("pager is NULL; it must point to a KnockPager").into());
+            }
+            let client = open(client)?;
+            let operation = required(text::read(operation, "operation")?)?;
+            let request = text::read(request_json, "request_json")?.unwrap_or_default();
+            let open = OpenPager {
+                pager: Mutex::new(JsonPager::new(&client.0, operation, request)?),
+                _client: client,
+            };
+            let handle = PAGERS.insert(Arc::new(open));
+            write(pager, handle.ok_or_else(|| too_many("pagers"))?);
+            Ok(Outcome::Nothing)
+        })
+    }
+}
+
+/// Fetches the next page.
+///
+/// `*page_json` is the page as the server sent it, NULL after the last one, and on failure the
+/// error object. The caller frees it with knock_string_free; page_json itself may be NULL. A
+/// pager that failed stays where it was: the next call asks for the same page again. Blocks
+/// until the call is over. Any thread; threads that use one pager take turns.
+///
+/// KNOCK_OK; KNOCK_DONE after the last page; any other status.
+///
+/// ```c
+/// while ((status = knock_pager_next(pager, &page)) == KNOCK_OK) use_and_free(page);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn knock_pager_next(
+    pager: KnockPager,
+    page_json: *mut *mut c_char,
+) -> KnockStatus {
+    // SAFETY: the caller's pointer is NULL or valid, as the header says.
+    unsafe {
+        guard(page_json, || {
+            let open = PAGERS.get(pager).ok_or(void(pager))?;
+            let page = lock(&open.pager).next()?;
+            Ok(page.map_or(Outcome::Done, Outcome::Text))
+        })
+    }
+}
+
+/// Closes a pager. Its handle is void from then on; a call that runs on it finishes. Any thread.
+///
+/// KNOCK_OK; KNOCK_INVALID_HANDLE.
+///
+/// ```c
+/// knock_pager_close(pager);
+/// ```
+#[unsafe(no_mangle)]
+pub extern "C" fn knock_pager_close(pager: KnockPager) -> KnockStatus {
+    // SAFETY: NULL is allowed.
+    unsafe {
+        guard(std::ptr::null_mut(), || {
+            let closed = PAGERS.remove(pager);
+            closed.map(|_| Outcome::Nothing).ok_or(void(pager))
+        })
+    }
+}
+
+fn void(pager: KnockPager) -> Failure {
+    Failure::InvalidHandle {
+        kind: "pager",
+        handle: pager,
+    }
+}
