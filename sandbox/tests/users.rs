@@ -152,6 +152,8 @@ fn lists_run_in_order_of_creation_and_page_both_ways() {
         .expect(200);
     assert_eq!(ids(&last), ["e"]);
     assert_eq!(last["page_info"]["after"], json!(null));
+    let newest = client.get("/v1/users?page_size=2&order=desc").expect(200);
+    assert_eq!(ids(&newest), ["e", "d"]);
 }
 
 #[test]

@@ -24,10 +24,14 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     let include = params
         .list_of("include", &["preferences"])
         .unwrap_or_default();
+    let order = match params.one_of("order", &["asc", "desc"]) {
+        Some("desc") => Order::NewestFirst,
+        _ => Order::OldestFirst,
+    };
     let paging = params.paging();
     params.finish()?;
     let all = call.world.users.listing();
-    let page = page(&all, Order::OldestFirst, &paging);
+    let page = page(&all, order, &paging);
     let entries = page.items.iter().map(|(cursor, user)| {
         let mut shown = user.profile.clone();
         if include.contains(&"preferences") {
