@@ -5,6 +5,7 @@
 mod docs;
 mod example;
 mod ffi_operations;
+mod readme;
 mod resources;
 
 use std::path::{Path, PathBuf};
@@ -19,10 +20,16 @@ pub struct Output {
 
 /// Every generated file, in the order in which they are written: the header is made from the C
 /// functions, so it comes after them.
-pub const OUTPUTS: &[Output] = &[Output {
-    path: "src/ffi/operations.rs",
-    text: ffi_operations::text,
-}];
+pub const OUTPUTS: &[Output] = &[
+    Output {
+        path: "src/ffi/operations.rs",
+        text: ffi_operations::text,
+    },
+    Output {
+        path: "README.md",
+        text: readme::text,
+    },
+];
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
