@@ -5,6 +5,7 @@
 mod docs;
 mod example;
 mod ffi_operations;
+mod header;
 mod readme;
 mod resources;
 
@@ -24,6 +25,10 @@ pub const OUTPUTS: &[Output] = &[
     Output {
         path: "src/ffi/operations.rs",
         text: ffi_operations::text,
+    },
+    Output {
+        path: "include/knock.h",
+        text: header::text,
     },
     Output {
         path: "README.md",

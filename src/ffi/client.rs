@@ -33,6 +33,8 @@ pub(super) fn open(client: KnockClient) -> Result<Arc<Open>, Failure> {
     })
 }
 
+/// # Clients, and calls by name
+///
 /// Makes a client from a JSON object of settings; NULL or "" takes all of them from the
 /// environment. Nothing is sent or connected yet.
 ///

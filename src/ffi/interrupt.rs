@@ -18,6 +18,8 @@ type InterruptFunction = unsafe extern "C" fn(*mut c_void) -> i32;
 
 static CURRENT: Mutex<Option<Arc<Callback<InterruptFunction>>>> = Mutex::new(None);
 
+/// # Interrupts
+///
 /// Sets a function that is asked while a call waits: for the server, its next attempt, a place
 /// in the rate limit or a connection. It is asked ten times a second and at once after a signal
 /// was handled; where it returns another value than 0 the call ends with KNOCK_INTERRUPTED.

@@ -6,11 +6,8 @@ use libc::c_char;
 use once_cell::sync::Lazy;
 use serde_json::Value;
 
+use crate::ffi::abi_version::KNOCK_ABI_VERSION;
 use crate::operation::{Operation, operations};
-
-/// The version of the ABI that this header describes. It changes when something that is here
-/// changes its meaning or goes; new functions, statuses and JSON keys do not change it.
-pub const KNOCK_ABI_VERSION: u32 = 1;
 
 const VERSION: &CStr =
     match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {

@@ -35,6 +35,8 @@ type LogFunction = unsafe extern "C" fn(KnockLogLevel, *const c_char, *mut c_voi
 
 static CURRENT: Mutex<Option<Arc<Callback<LogFunction>>>> = Mutex::new(None);
 
+/// # Logging
+///
 /// Sends log lines up to a level to a function, for all clients of the process: one line per
 /// attempt with operation, status, time and request id, never a secret. NULL or KNOCK_LOG_OFF
 /// turns it off, as it is at first.

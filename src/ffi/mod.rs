@@ -4,16 +4,23 @@
 //! out-parameters on every path; see [`guard`]. The comments here become the header's.
 #![allow(unsafe_code)]
 
+mod abi_version;
 mod callback;
 mod guard;
 mod handles;
 mod text;
 
-mod library;
+// In the order of the header.
 mod status;
 
+mod library;
+
 mod client;
-mod interrupt;
-mod log;
+
 mod operations;
+
 mod pager;
+
+mod log;
+
+mod interrupt;

@@ -24,6 +24,8 @@ struct OpenPager {
     _client: Arc<Open>,
 }
 
+/// # Pagers
+///
 /// Starts to page through a list, from the start or from the cursor in the request: forward
 /// from `after`, backward from `before`. Nothing is sent yet.
 ///

@@ -72,6 +72,8 @@ const fn name(status: KnockStatus) -> &'static CStr {
     }
 }
 
+/// # The library
+///
 /// The name of a status, such as "KNOCK_OK"; "unknown" for a number that is none.
 ///
 /// The text is static: it is never freed. Any thread.
