@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::validate::Paging;
 
@@ -95,12 +94,11 @@ pub(crate) fn page<'a, T>(all: &[(Cursor, &'a T)], order: Order, paging: &Paging
     Page { items, info }
 }
 
-/// Writes an item's own cursor into it.
-pub(crate) fn with_cursor(mut item: Value, cursor: Cursor) -> Value {
-    if let Value::Object(map) = &mut item {
-        map.insert("__cursor".into(), cursor.encode().into());
-    }
-    item
+/// A page whose items go by the name `entries`.
+#[derive(Serialize)]
+pub(crate) struct Entries<T> {
+    pub entries: Vec<T>,
+    pub page_info: PageInfo,
 }
 
 #[cfg(test)]

@@ -1,13 +1,16 @@
 //! In-app feeds and their settings.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::call::{Call, Outcome};
 use crate::answer::Answer;
 use crate::errors::ApiError;
-use crate::paging::{Order, page, with_cursor};
+use crate::paging::{Order, PageInfo, page};
 use crate::query::Query;
-use crate::state::feeds::{FeedFilter, compact};
+use crate::state::feeds::FeedFilter;
+use crate::state::json::Object;
+use crate::state::recipients::InFull;
 use crate::validate::Params;
 
 /// Feeds have larger pages than everything else.
@@ -15,6 +18,23 @@ const MAX_PAGE_SIZE: usize = 200;
 
 /// How deep a path to exclude may reach.
 const MAX_EXCLUDE_DEPTH: usize = 3;
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    entries: Vec<InFull<'a>>,
+    page_info: PageInfo,
+    vars: &'a Object,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    #[serde(rename = "__typename")]
+    typename: &'static str,
+    total_count: usize,
+    unread_count: usize,
+    unseen_count: usize,
+}
 
 pub(super) fn list_items(call: &mut Call<'_>) -> Outcome {
     let channel = call.channel("id")?;
@@ -44,24 +64,28 @@ pub(super) fn list_items(call: &mut Call<'_>) -> Outcome {
 
     let feed = call.world.feed(call.user_id(), &filter);
     let page = page(&feed.items, Order::NewestFirst, &paging);
-    let entries = page.items.iter().map(|(cursor, item)| {
-        let mut shown = call.world.feed_item_in_full(item);
-        if mode == Some("compact") {
-            compact(&mut shown);
-        }
-        with_cursor(shown.into(), *cursor)
+    let entries = page.items.iter().map(|(cursor, item)| InFull {
+        world: call.world,
+        thing: &item.shown,
+        cursor: Some(*cursor),
+        preferences: false,
+        compact: mode == Some("compact"),
     });
-    let mut answer = json!({
-        "entries": entries.collect::<Vec<_>>(),
-        "page_info": page.info,
-        "vars": call.world.environment.vars,
-        "meta": {
-            "__typename": "FeedMetadata",
-            "total_count": feed.total,
-            "unread_count": feed.unread,
-            "unseen_count": feed.unseen,
+    let listed = Listed {
+        entries: entries.collect(),
+        page_info: page.info,
+        vars: &call.world.environment.vars,
+        meta: Meta {
+            typename: "FeedMetadata",
+            total_count: feed.total,
+            unread_count: feed.unread,
+            unseen_count: feed.unseen,
         },
-    });
+    };
+    if excluded.is_empty() {
+        return Ok(Answer::ok(&listed));
+    }
+    let mut answer = json!(listed);
     for path in excluded {
         exclude(&mut answer, &path);
     }

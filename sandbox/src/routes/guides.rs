@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::call::{Call, Outcome};
 use crate::answer::Answer;
 use crate::errors::ApiError;
-use crate::state::guides::Action;
+use crate::state::engagement::{Action, Archiving};
 use crate::state::json::Object;
 use crate::validate::{Params, Shape, bodies};
 
@@ -102,7 +102,6 @@ fn mark(call: &mut Call<'_>, mut body: Object, times: &'static [&'static str]) -
         return Err(ApiError::missing("The guide step"));
     }
     let bypasses = found.shown.get("bypass_global_group_limit") == Some(&Value::Bool(true));
-    let archives = times.contains(&"archived_at");
     let action = Action {
         guide,
         step,
@@ -114,8 +113,10 @@ fn mark(call: &mut Call<'_>, mut body: Object, times: &'static [&'static str]) -
             .params
             .has("message_id")
             .then(|| call.params.get("message_id")),
-        closes_guide: flag("is_final") != Some(false),
-        throttles: archives && !bypasses && flag("unthrottled") != Some(true),
+        archives: times.contains(&"archived_at").then(|| Archiving {
+            closes_guide: flag("is_final") != Some(false),
+            throttles: !bypasses && flag("unthrottled") != Some(true),
+        }),
     };
     match call.world.engage(call.params.user_id(), &action, call.now) {
         true => done(),

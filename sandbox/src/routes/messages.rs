@@ -1,11 +1,12 @@
 //! Messages sent to a user.
 
-use serde_json::json;
+use serde::Serialize;
 
 use super::call::{Call, Outcome};
 use crate::answer::Answer;
 use crate::errors::ApiError;
-use crate::paging::{Order, page, with_cursor};
+use crate::paging::{Order, PageInfo, page};
+use crate::state::json::Object;
 use crate::state::messages::MessageFilter;
 use crate::validate::Params;
 
@@ -32,6 +33,21 @@ const ENGAGEMENT_STATUSES: [&str; 8] = [
     "link_clicked",
     "interacted",
 ];
+
+/// Messages alone go by the name `items`.
+#[derive(Serialize)]
+struct Listed<'a> {
+    items: Vec<Item<'a>>,
+    page_info: PageInfo,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    #[serde(flatten)]
+    message: &'a Object,
+    #[serde(rename = "__cursor")]
+    cursor: String,
+}
 
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     let query = call.query()?;
@@ -63,11 +79,12 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     }
     let messages = call.world.messages_to(call.user_id(), &filter);
     let page = page(&messages, Order::NewestFirst, &paging);
-    let items = page
-        .items
-        .iter()
-        .map(|(cursor, message)| with_cursor((*message).clone().into(), *cursor));
-    Ok(Answer::ok(
-        &json!({"items": items.collect::<Vec<_>>(), "page_info": page.info}),
-    ))
+    let items = page.items.iter().map(|(cursor, message)| Item {
+        message,
+        cursor: cursor.encode(),
+    });
+    Ok(Answer::ok(&Listed {
+        items: items.collect(),
+        page_info: page.info,
+    }))
 }

@@ -1,10 +1,9 @@
 //! Schedules that a user is the recipient of.
 
-use serde_json::json;
-
 use super::call::{Call, Outcome};
 use crate::answer::Answer;
-use crate::paging::{Order, page, with_cursor};
+use crate::paging::{Entries, Order, page};
+use crate::state::recipients::InFull;
 use crate::validate::Params;
 
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
@@ -18,10 +17,15 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
             && tenant.is_none_or(|wanted| schedule.get("tenant").is_some_and(|own| own == wanted))
     });
     let page = page(&schedules, Order::NewestFirst, &paging);
-    let entries = page.items.iter().map(|(cursor, schedule)| {
-        with_cursor(call.world.with_people_in_full(schedule).into(), *cursor)
+    let entries = page.items.iter().map(|(cursor, thing)| InFull {
+        world: call.world,
+        thing,
+        cursor: Some(*cursor),
+        preferences: false,
+        compact: false,
     });
-    Ok(Answer::ok(
-        &json!({"entries": entries.collect::<Vec<_>>(), "page_info": page.info}),
-    ))
+    Ok(Answer::ok(&Entries {
+        entries: entries.collect(),
+        page_info: page.info,
+    }))
 }

@@ -1,13 +1,12 @@
 //! Subscriptions of a user to objects.
 
-use serde_json::{Value, json};
-
 use super::call::{Call, Outcome};
 use crate::answer::Answer;
 use crate::errors::{ApiError, FieldError};
-use crate::paging::{Order, page, with_cursor};
+use crate::paging::{Entries, Order, page};
 use crate::query::Node;
 use crate::state::json::Object;
+use crate::state::recipients::InFull;
 use crate::validate::Params;
 
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
@@ -30,26 +29,17 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
                 .is_none_or(|wanted| wanted.iter().any(|reference| reference.is(subscription)))
         });
     let page = page(&subscriptions, Order::NewestFirst, &paging);
-    let preferences = call
-        .world
-        .users
-        .get(call.user_id())
-        .map(|user| json!(user.preferences));
-    let entries = page.items.iter().map(|(cursor, subscription)| {
-        let mut shown = call.world.with_people_in_full(subscription);
-        if include.contains(&"preferences")
-            && let Some(Value::Object(recipient)) = shown.get_mut("recipient")
-        {
-            recipient.insert(
-                "preferences".into(),
-                preferences.clone().unwrap_or_else(|| json!({})),
-            );
-        }
-        with_cursor(shown.into(), *cursor)
+    let entries = page.items.iter().map(|(cursor, thing)| InFull {
+        world: call.world,
+        thing,
+        cursor: Some(*cursor),
+        preferences: include.contains(&"preferences"),
+        compact: false,
     });
-    Ok(Answer::ok(
-        &json!({"entries": entries.collect::<Vec<_>>(), "page_info": page.info}),
-    ))
+    Ok(Answer::ok(&Entries {
+        entries: entries.collect(),
+        page_info: page.info,
+    }))
 }
 
 /// What a subscription may be asked to be to.

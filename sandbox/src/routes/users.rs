@@ -1,22 +1,16 @@
 //! Users: list, get, identify, delete, merge.
 
-use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::{Call, Outcome};
 use crate::answer::Answer;
 use crate::errors::ApiError;
-use crate::paging::{Order, PageInfo, page, with_cursor};
+use crate::paging::{Entries, Order, page};
+use crate::state::recipients::ShownUser;
 use crate::validate::{Params, bodies};
 
 /// Longest id a user may have.
 const MAX_ID_CHARACTERS: usize = 256;
-
-#[derive(Serialize)]
-struct Listed {
-    entries: Vec<Value>,
-    page_info: PageInfo,
-}
 
 pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     let query = call.query()?;
@@ -32,14 +26,12 @@ pub(super) fn list(call: &mut Call<'_>) -> Outcome {
     params.finish()?;
     let all = call.world.users.listing();
     let page = page(&all, order, &paging);
-    let entries = page.items.iter().map(|(cursor, user)| {
-        let mut shown = user.profile.clone();
-        if include.contains(&"preferences") {
-            shown.insert("preferences".into(), json!(user.preferences));
-        }
-        with_cursor(shown.into(), *cursor)
+    let entries = page.items.iter().map(|(cursor, user)| ShownUser {
+        user,
+        cursor: Some(*cursor),
+        preferences: include.contains(&"preferences"),
     });
-    Ok(Answer::ok(&Listed {
+    Ok(Answer::ok(&Entries {
         entries: entries.collect(),
         page_info: page.info,
     }))

@@ -1,6 +1,5 @@
 //! In-app feeds.
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::World;
@@ -90,37 +89,5 @@ impl World {
                 .filter(|(_, item)| filter.has_status(item))
                 .collect(),
         }
-    }
-
-    /// An item with everyone in it in full.
-    pub fn feed_item_in_full(&self, item: &FeedItem) -> Object {
-        let mut shown = item.shown.clone();
-        if let Some(Value::Array(actors)) = shown.get_mut("actors") {
-            for actor in actors {
-                *actor = self.recipient_in_full(actor);
-            }
-        }
-        if let Some(Value::Array(activities)) = shown.get_mut("activities") {
-            for activity in activities.iter_mut().filter_map(Value::as_object_mut) {
-                for key in ["actor", "recipient"] {
-                    if let Some(reference) = activity.get_mut(key) {
-                        *reference = self.recipient_in_full(reference);
-                    }
-                }
-            }
-        }
-        shown
-    }
-}
-
-/// Leaves out of an item what the compact mode does without.
-pub(crate) fn compact(item: &mut Object) {
-    item.remove("activities");
-    item.remove("total_activities");
-    if let Some(Value::Array(actors)) = item.get_mut("actors") {
-        actors.truncate(1);
-    }
-    if let Some(Value::Object(data)) = item.get_mut("data") {
-        data.retain(|_, value| !value.is_array() && !value.is_object());
     }
 }

@@ -1,16 +1,13 @@
-//! In-app guides: who is shown which, and what became of it.
-
-use std::collections::{BTreeMap, HashMap};
+//! In-app guides: which there are, and who is shown which.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::json::Object;
-use super::matching::{is_set, text};
-use super::messages::{ENGAGEMENTS, update_engagement};
-use super::{World, conditions, ids, micros};
-use crate::paging::Cursor;
+use super::matching::text;
+use super::messages::ENGAGEMENTS;
+use super::{World, conditions, micros};
 
 /// The group that every guide belongs to which no other group names.
 const DEFAULT_GROUP: &str = "default";
@@ -28,51 +25,12 @@ pub(crate) struct Guide {
     pub per_tenant: bool,
 }
 
-/// A user's engagement with one step of a guide; the times are those of its message.
-#[derive(Debug, Clone)]
-struct Engagement {
-    message: Cursor,
-    /// Whether archiving the step takes the whole guide away.
-    closes_guide: bool,
-}
-
-/// A step of a guide, for one tenant if the guide tells them apart.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct StepKey {
-    guide: String,
-    tenant: Option<String>,
-    step: String,
-}
-
-/// What a user did with guides.
-#[derive(Debug, Default)]
-struct History {
-    steps: BTreeMap<StepKey, Engagement>,
-    group_logs: BTreeMap<String, DateTime<Utc>>,
-}
-
 /// The guides of the environment.
 #[derive(Debug, Default)]
 pub(crate) struct Guides {
     /// In the order they were made.
     pub all: Vec<Guide>,
     pub groups: Vec<Object>,
-    histories: HashMap<String, History>,
-}
-
-/// What a user does with a step of a guide.
-pub(crate) struct Action<'a> {
-    pub guide: usize,
-    pub step: &'a str,
-    pub tenant: Option<&'a str>,
-    /// The times it sets.
-    pub times: &'static [&'static str],
-    pub data: Option<Value>,
-    pub metadata: Option<Value>,
-    /// Id of the message that the older form names.
-    pub message_id: Option<&'a str>,
-    pub closes_guide: bool,
-    pub throttles: bool,
 }
 
 impl Guide {
@@ -84,28 +42,28 @@ impl Guide {
         self.steps().any(|s| s["ref"] == step)
     }
 
-    fn steps(&self) -> impl Iterator<Item = &Value> {
+    pub fn has_steps(&self) -> bool {
+        self.steps().next().is_some()
+    }
+
+    pub fn steps(&self) -> impl Iterator<Item = &Value> {
         self.shown
             .get("steps")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
     }
-
-    fn engagement_tenant(&self, tenant: Option<&str>) -> Option<String> {
-        tenant.filter(|_| self.per_tenant).map(str::to_owned)
-    }
-
-    fn step_key(&self, tenant: Option<&str>, step: &str) -> StepKey {
-        StepKey {
-            guide: self.key.clone(),
-            tenant: self.engagement_tenant(tenant),
-            step: step.to_owned(),
-        }
-    }
 }
 
 impl Guides {
+    /// Adds a guide, in place of the one its channel had under that key.
+    pub fn add(&mut self, guide: Guide) {
+        match self.position(&guide.key, Some(guide.channel)) {
+            Some(position) => self.all[position] = guide,
+            None => self.all.push(guide),
+        }
+    }
+
     pub fn position(&self, key: &str, channel: Option<Uuid>) -> Option<usize> {
         let is = |guide: &Guide| {
             guide.key == key && channel.is_none_or(|channel| guide.channel == channel)
@@ -132,7 +90,8 @@ impl Guides {
         group.as_object().cloned().into_iter().collect()
     }
 
-    fn groups_of(&self, key: &str) -> Vec<String> {
+    /// The groups that name a guide, or else the one for all others.
+    pub fn groups_of(&self, key: &str) -> Vec<String> {
         let holds = |group: &&Object| {
             let sequence = group.get("display_sequence").and_then(Value::as_array);
             sequence.is_some_and(|sequence| sequence.iter().any(|k| k == key))
@@ -155,25 +114,6 @@ impl Guides {
             .flatten()
             .position(|k| k == key)
             .unwrap_or(usize::MAX)
-    }
-
-    /// Forgets a user.
-    pub fn remove_user(&mut self, user_id: &str) {
-        self.histories.remove(user_id);
-    }
-
-    /// Gives a user what another did with guides the user has not touched.
-    pub fn merge_users(&mut self, primary: &str, secondary: &str) {
-        let Some(other) = self.histories.remove(secondary) else {
-            return;
-        };
-        let own = self.histories.entry(primary.to_owned()).or_default();
-        for (key, engagement) in other.steps {
-            own.steps.entry(key).or_insert(engagement);
-        }
-        for (group, time) in other.group_logs {
-            own.group_logs.entry(group).or_insert(time);
-        }
     }
 }
 
@@ -208,19 +148,6 @@ impl World {
             }
         }
         (shown, withheld)
-    }
-
-    /// When a user last closed a guide of each group.
-    pub fn guide_group_logs(&self, user_id: &str) -> Object {
-        let logs = self
-            .guides
-            .histories
-            .get(user_id)
-            .map(|history| &history.group_logs);
-        logs.into_iter()
-            .flatten()
-            .map(|(group, time)| (group.clone(), micros(*time)))
-            .collect()
     }
 
     fn why_withheld(
@@ -262,29 +189,6 @@ impl World {
         None
     }
 
-    fn engagement(
-        &self,
-        guide: &Guide,
-        user_id: &str,
-        tenant: Option<&str>,
-        step: &str,
-    ) -> Option<(&Engagement, &Object)> {
-        let key = guide.step_key(tenant, step);
-        let engagement = self.guides.histories.get(user_id)?.steps.get(&key)?;
-        Some((engagement, self.messages.get(user_id, engagement.message)?))
-    }
-
-    fn is_archived(&self, guide: &Guide, user_id: &str, tenant: Option<&str>) -> bool {
-        let steps = || guide.steps().filter_map(|step| step["ref"].as_str());
-        let archived = |step: &str| {
-            self.engagement(guide, user_id, tenant, step)
-                .filter(|(_, message)| is_set(message, "archived_at"))
-                .map(|(engagement, _)| engagement.closes_guide)
-        };
-        steps().any(|step| archived(step) == Some(true))
-            || steps().all(|step| archived(step).is_some())
-    }
-
     fn guide_in_full(&self, guide: &Guide, user_id: &str, tenant: Option<&str>) -> Object {
         let mut shown = guide.shown.clone();
         let steps = shown.get_mut("steps").and_then(Value::as_array_mut);
@@ -308,143 +212,5 @@ impl World {
                 .into();
         }
         shown
-    }
-
-    /// Records what a user does with a guide; false if the message named is not that of the step.
-    pub fn engage(&mut self, user_id: &str, action: &Action<'_>, now: DateTime<Utc>) -> bool {
-        let guide = &self.guides.all[action.guide];
-        let existing = self.engagement(guide, user_id, action.tenant, action.step);
-        let same = |(_, message): (&Engagement, &Object)| {
-            action
-                .message_id
-                .is_none_or(|id| text(message, "id") == Some(id))
-        };
-        if existing.is_some_and(|existing| !same(existing)) {
-            return false;
-        }
-        let cursor = match existing.map(|(engagement, _)| engagement.message) {
-            Some(cursor) => cursor,
-            None => {
-                let message = self.guide_message(guide, user_id, action, now);
-                self.messages.add(user_id, now, message)
-            }
-        };
-        if let Some(message) = self.messages.get_mut(user_id, cursor) {
-            for key in action.times {
-                if !is_set(message, key) {
-                    message.insert((*key).to_owned(), micros(now));
-                }
-            }
-            for (key, given) in [("data", &action.data), ("metadata", &action.metadata)] {
-                if let Some(given) = given {
-                    message.insert(key.to_owned(), given.clone());
-                }
-            }
-            message.insert("updated_at".into(), micros(now));
-            update_engagement(message);
-        }
-        let guide = &self.guides.all[action.guide];
-        let key = guide.step_key(action.tenant, action.step);
-        let groups = self.guides.groups_of(&guide.key);
-        let history = self.guides.histories.entry(user_id.to_owned()).or_default();
-        history.steps.insert(
-            key,
-            Engagement {
-                message: cursor,
-                closes_guide: action.closes_guide,
-            },
-        );
-        if action.throttles {
-            history
-                .group_logs
-                .extend(groups.into_iter().map(|group| (group, now)));
-        }
-        true
-    }
-
-    /// Takes back the archiving of a guide.
-    pub fn unarchive_guide(
-        &mut self,
-        user_id: &str,
-        guide: usize,
-        tenant: Option<&str>,
-        now: DateTime<Utc>,
-    ) {
-        for (_, cursor) in self.engaged_steps(user_id, guide, tenant) {
-            if let Some(message) = self.messages.get_mut(user_id, cursor) {
-                message.insert("archived_at".into(), Value::Null);
-                message.insert("updated_at".into(), micros(now));
-                update_engagement(message);
-            }
-        }
-    }
-
-    /// Forgets what a user did with a guide. The messages that came of it stay among the user's messages.
-    pub fn reset_guide(&mut self, user_id: &str, guide: usize, tenant: Option<&str>) {
-        let steps = self.engaged_steps(user_id, guide, tenant);
-        if let Some(history) = self.guides.histories.get_mut(user_id) {
-            for (key, _) in steps {
-                history.steps.remove(&key);
-            }
-        }
-    }
-
-    fn engaged_steps(
-        &self,
-        user_id: &str,
-        guide: usize,
-        tenant: Option<&str>,
-    ) -> Vec<(StepKey, Cursor)> {
-        let guide = &self.guides.all[guide];
-        let tenant = guide.engagement_tenant(tenant);
-        let steps = self
-            .guides
-            .histories
-            .get(user_id)
-            .map(|history| &history.steps);
-        steps
-            .into_iter()
-            .flatten()
-            .filter(|(key, _)| key.guide == guide.key && key.tenant == tenant)
-            .map(|(key, engagement)| (key.clone(), engagement.message))
-            .collect()
-    }
-
-    /// The message that the first action on a step makes.
-    fn guide_message(
-        &self,
-        guide: &Guide,
-        user_id: &str,
-        action: &Action<'_>,
-        now: DateTime<Utc>,
-    ) -> Object {
-        let id = action
-            .message_id
-            .map_or_else(|| ids::base62(now), str::to_owned);
-        let message = json!({
-            "__typename": "Message",
-            "id": id,
-            "channel_id": guide.channel,
-            "recipient": user_id,
-            "actors": [],
-            "status": "delivered",
-            "source": {
-                "__typename": "Guide", "key": guide.key, "version_id": guide.id(), "categories": [],
-                "type": "guide", "step_ref": action.step,
-            },
-            "tenant": action.tenant,
-            "workflow": null,
-            "data": null,
-            "metadata": null,
-            "inserted_at": micros(now),
-            "updated_at": micros(now),
-            "seen_at": null, "read_at": null, "interacted_at": null,
-            "link_clicked_at": null, "clicked_at": null, "archived_at": null, "scheduled_at": null,
-        });
-        let mut message = message.as_object().cloned().unwrap_or_default();
-        if let Some(channel) = self.environment.channel_in_full(&guide.channel) {
-            message.insert("channel".into(), channel.into());
-        }
-        message
     }
 }

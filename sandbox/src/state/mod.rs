@@ -4,6 +4,7 @@ pub(crate) mod bulk;
 mod channel_data;
 pub(crate) mod conditions;
 mod demo;
+pub(crate) mod engagement;
 pub(crate) mod environment;
 pub(crate) mod feeds;
 pub(crate) mod guides;
@@ -12,7 +13,7 @@ pub(crate) mod json;
 mod matching;
 pub(crate) mod messages;
 pub(crate) mod preferences;
-mod recipients;
+pub(crate) mod recipients;
 pub(crate) mod seed;
 mod subscriptions;
 mod timeline;
@@ -24,6 +25,7 @@ use serde_json::Value;
 use crate::paging::Cursor;
 use bulk::BulkOperations;
 pub(crate) use demo::demo;
+use engagement::Histories;
 use environment::Environment;
 use feeds::FeedItem;
 use guides::Guides;
@@ -45,6 +47,7 @@ pub(crate) struct World {
     pub schedules: Timelines<Object>,
     pub subscriptions: Timelines<Object>,
     pub guides: Guides,
+    histories: Histories,
     bulk: BulkOperations,
 }
 
@@ -58,7 +61,7 @@ impl World {
         self.messages.remove(id);
         self.schedules.remove(id);
         self.subscriptions.remove(id);
-        self.guides.remove_user(id);
+        self.histories.remove_user(id);
         true
     }
 
@@ -95,7 +98,7 @@ impl World {
             .absorb(primary, subscriptions, |own, _, other| {
                 !own.values().any(|o| same_object(o, other))
             });
-        self.guides.merge_users(primary, secondary);
+        self.histories.merge_users(primary, secondary);
     }
 }
 

@@ -266,7 +266,7 @@ impl World {
             *step = with_defaults(given, defaults).into();
         }
         let id = text(&shown, "id").unwrap_or_default().to_owned();
-        self.guides.all.push(Guide {
+        self.guides.add(Guide {
             channel: uuid(&shown, "channel_id").unwrap_or_default(),
             key,
             shown,

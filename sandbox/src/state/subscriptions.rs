@@ -1,8 +1,5 @@
 //! Subscriptions of users to objects, and schedules of workflows for users.
 
-use serde_json::Value;
-
-use super::World;
 use super::json::Object;
 
 /// Whether two subscriptions are to the same object.
@@ -19,18 +16,4 @@ pub(crate) fn same_schedule(one: &Object, other: &Object) -> bool {
     ["workflow", "tenant"]
         .iter()
         .all(|key| one.get(*key) == other.get(*key))
-}
-
-impl World {
-    /// A schedule or subscription with everyone in it in full.
-    pub fn with_people_in_full(&self, thing: &Object) -> Object {
-        let mut shown = thing.clone();
-        for key in ["recipient", "actor"] {
-            match shown.get_mut(key) {
-                None | Some(Value::Null) => {}
-                Some(reference) => *reference = self.recipient_in_full(reference),
-            }
-        }
-        shown
-    }
 }
