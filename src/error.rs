@@ -95,7 +95,6 @@ struct Inner {
     attempts: u32,
     maybe_processed: bool,
     body: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -114,7 +113,6 @@ impl Error {
             attempts: 0,
             maybe_processed: false,
             body: None,
-            source: None,
         }))
     }
 
@@ -165,14 +163,6 @@ impl Error {
         error
     }
 
-    pub(crate) fn with_source(
-        mut self,
-        source: impl Into<Box<dyn StdError + Send + Sync>>,
-    ) -> Self {
-        self.0.source = Some(source.into());
-        self
-    }
-
     pub(crate) fn at(mut self, operation: &'static str) -> Self {
         self.0.operation.get_or_insert(operation);
         self
@@ -192,6 +182,35 @@ impl Error {
     pub(crate) fn with_answer(mut self, status: u16, request_id: Option<String>) -> Self {
         self.0.status = Some(status);
         self.0.request_id = request_id;
+        self
+    }
+
+    /// Whether it was not the server but the caller that ended the call.
+    pub(crate) fn is_called_off(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Closed | ErrorKind::Interrupted)
+    }
+
+    /// Replaces a text wherever the server may have put it.
+    pub(crate) fn replacing(mut self, text: &str, by: &str) -> Self {
+        let inner = &mut *self.0;
+        let optional = [
+            &mut inner.code,
+            &mut inner.error_type,
+            &mut inner.request_id,
+            &mut inner.body,
+        ];
+        let fields = inner.errors.iter_mut().flat_map(|error| {
+            let kind = error.error_type.as_mut();
+            [&mut error.field, &mut error.message]
+                .into_iter()
+                .chain(kind)
+        });
+        let texts = optional.into_iter().flatten().chain(fields);
+        for said in texts.chain([&mut inner.message]) {
+            if said.contains(text) {
+                *said = said.replace(text, by);
+            }
+        }
         self
     }
 
@@ -256,8 +275,9 @@ impl Error {
         self.0.attempts
     }
 
-    /// Whether the server may have done the work although the call failed: the request went
-    /// out whole and no answer came back.
+    /// Whether the server may have done the work although the call failed: a request that writes
+    /// went out, and what came back was nothing, half an answer, or a 5xx. True also when that
+    /// was an earlier attempt than the last.
     pub fn may_have_been_processed(&self) -> bool {
         self.0.maybe_processed
     }
@@ -339,11 +359,8 @@ impl fmt::Debug for Error {
     }
 }
 
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as _)
-    }
-}
+/// The message says all of it. What lies below could quote what a server sent.
+impl StdError for Error {}
 
 #[cfg(test)]
 mod tests {

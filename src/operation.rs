@@ -142,8 +142,8 @@ pub struct Operation {
     pub repeatable: bool,
     /// Whether Knock advises against its use.
     pub deprecated: bool,
-    /// Whether the rate limit counts each user and channel apart, as it does for a feed.
-    pub limited_per_target: bool,
+    /// Whether the rate limit counts each user apart, as it does for feeds.
+    pub limited_per_user: bool,
     /// The documentation, Markdown.
     pub doc: &'static str,
 }
@@ -171,7 +171,7 @@ impl Operation {
                 pagination: None,
                 repeatable: method.is_idempotent(),
                 deprecated: false,
-                limited_per_target: false,
+                limited_per_user: false,
                 doc: "",
             }
         }

@@ -10,7 +10,7 @@
 /// ```
 ///
 /// The arguments are the path's placeholders in order, then `query: Type`, then `body: Type`.
-/// After the tier follow flags: `deprecated`, `per_target` for a limit that counts each path
+/// After the tier follow flags: `deprecated`, `per_user` for a limit that counts each user
 /// apart, `safe_to_repeat` for a `POST` that does the same when done twice. A list ends in
 /// `[entries in list_pager]`: the key of its items, and the name of the method that walks all
 /// pages.
@@ -61,7 +61,7 @@ macro_rules! resource {
                         pagination: $crate::api::resource::resource!(@pagination $($items)?),
                         repeatable: $crate::api::resource::resource!(@method $method).is_idempotent(),
                         deprecated: false,
-                        limited_per_target: false,
+                        limited_per_user: false,
                         doc: concat!($($doc, "\n"),*),
                     };
                     $( $crate::api::resource::resource!(@flag operation $flag); )*
@@ -140,7 +140,7 @@ macro_rules! resource {
     (@pagination items) => { Some($crate::operation::Pagination::Items) };
 
     (@flag $operation:ident deprecated) => { $operation.deprecated = true };
-    (@flag $operation:ident per_target) => { $operation.limited_per_target = true };
+    (@flag $operation:ident per_user) => { $operation.limited_per_user = true };
     (@flag $operation:ident safe_to_repeat) => { $operation.repeatable = true };
 }
 pub(crate) use resource;

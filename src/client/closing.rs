@@ -10,9 +10,18 @@ use crate::sync::lock;
 /// Whether a client is closed, and who waits to hear of it.
 pub(super) struct Closing {
     closed: AtomicBool,
-    /// How many more calls may use a connection.
-    free: Mutex<usize>,
-    changed: Condvar,
+    connections: Mutex<Connections>,
+    /// Wakes one that waits for a connection.
+    freed: Condvar,
+    /// Wakes all that wait for a moment.
+    over: Condvar,
+}
+
+struct Connections {
+    /// How many more calls may use one.
+    free: usize,
+    /// How many calls wait for one. Waking nobody is a system call all the same.
+    wanted: usize,
 }
 
 /// Why a wait ended without what it waited for.
@@ -27,8 +36,12 @@ impl Closing {
     pub fn new(connections: usize) -> Self {
         Self {
             closed: AtomicBool::new(false),
-            free: Mutex::new(connections),
-            changed: Condvar::new(),
+            connections: Mutex::new(Connections {
+                free: connections,
+                wanted: 0,
+            }),
+            freed: Condvar::new(),
+            over: Condvar::new(),
         }
     }
 
@@ -38,14 +51,15 @@ impl Closing {
 
     pub fn close(&self) {
         // Under the lock, so that nobody misses it between looking and waiting.
-        let _free = lock(&self.free);
+        let _connections = lock(&self.connections);
         self.closed.store(true, Ordering::Release);
-        self.changed.notify_all();
+        self.freed.notify_all();
+        self.over.notify_all();
     }
 
     /// Waits until a moment, or until the client is closed.
     pub fn wait_until(&self, moment: Instant) -> Result<(), Ended> {
-        let mut free = lock(&self.free);
+        let mut connections = lock(&self.connections);
         loop {
             if self.is_closed() {
                 return Err(Ended::Closed);
@@ -54,58 +68,76 @@ impl Closing {
             if left.is_zero() {
                 return Ok(());
             }
-            free = self.wait(free, left)?;
+            connections = self.wait(&self.over, connections, left)?;
         }
     }
 
     /// Takes the right to use a connection, waiting for it until the deadline.
     pub fn connection(&self, deadline: Instant) -> Result<Permit<'_>, Ended> {
-        let mut free = lock(&self.free);
+        let mut connections = lock(&self.connections);
+        let mut waited = false;
         loop {
             if self.is_closed() {
                 return Err(Ended::Closed);
             }
-            if *free > 0 {
-                *free -= 1;
-                return Ok(Permit(self));
+            if connections.free > 0 {
+                connections.free -= 1;
+                return Ok(Permit {
+                    closing: self,
+                    waited,
+                });
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(Ended::TimedOut);
             }
-            free = self.wait(free, left)?;
+            waited = true;
+            connections.wanted += 1;
+            let woken = self.wait(&self.freed, connections, left);
+            connections = woken.inspect_err(|_| lock(&self.connections).wanted -= 1)?;
+            connections.wanted -= 1;
         }
     }
 
     /// Waits for a change, for some time at most.
     fn wait<'a>(
         &'a self,
-        free: MutexGuard<'a, usize>,
+        change: &Condvar,
+        connections: MutexGuard<'a, Connections>,
         most: Duration,
-    ) -> Result<MutexGuard<'a, usize>, Ended> {
-        let waited = self.changed.wait_timeout(free, interrupt::slice(most));
-        let (free, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+    ) -> Result<MutexGuard<'a, Connections>, Ended> {
+        let waited = change.wait_timeout(connections, interrupt::slice(most));
+        let (connections, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         if !timeout.timed_out() {
-            return Ok(free);
+            return Ok(connections);
         }
-        drop(free);
+        drop(connections);
         if interrupt::requested() {
             return Err(Ended::Interrupted);
         }
-        Ok(lock(&self.free))
+        Ok(lock(&self.connections))
     }
 }
 
 /// The right to use a connection.
-pub(super) struct Permit<'a>(&'a Closing);
+pub(super) struct Permit<'a> {
+    closing: &'a Closing,
+    waited: bool,
+}
+
+impl Permit<'_> {
+    /// Whether there was none at once.
+    pub fn waited(&self) -> bool {
+        self.waited
+    }
+}
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut free = lock(&self.0.free);
-        *free += 1;
-        if *free == 1 {
-            // Those who wait for a moment share the condition, so one notice might miss.
-            self.0.changed.notify_all();
+        let mut connections = lock(&self.closing.connections);
+        connections.free += 1;
+        if connections.wanted > 0 {
+            self.closing.freed.notify_one();
         }
     }
 }

@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
 
 use crate::client::Client;
-use crate::client::call::Reply;
 use crate::client::pager::Cursor;
+use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, operation};
@@ -105,7 +105,9 @@ impl JsonPager {
 }
 
 fn into_text(reply: Reply, operation: &'static Operation, metadata: bool) -> Result<String> {
-    if let Err(error) = serde_json::from_slice::<Valid>(reply.json()) {
+    let blank = matches!(operation.response, "()" | "Value") || reply.meta.status == 204;
+    let checked = if blank { reply.json() } else { &reply.body };
+    if let Err(error) = serde_json::from_slice::<Valid>(checked) {
         return Err(reply.unusable(&error, operation));
     }
     let Reply { body, meta } = reply;

@@ -5,8 +5,10 @@ mod closing;
 mod config;
 pub(crate) mod json;
 mod options;
+mod outcome;
 pub(crate) mod pacing;
 pub(crate) mod pager;
+mod reply;
 mod response;
 mod retry;
 
@@ -60,6 +62,7 @@ struct Shared {
     base_url: BaseUrl,
     headers: HeaderMap,
     timeout: Duration,
+    connect_timeout: Duration,
     deadline: Option<Duration>,
     max_retries: u32,
     pacer: Pacer,
@@ -129,6 +132,7 @@ impl Client {
                 base_url,
                 headers,
                 timeout: settings.timeout,
+                connect_timeout: settings.connect_timeout,
                 deadline: settings.deadline,
                 max_retries: settings.max_retries,
                 closing: Closing::new(settings.max_connections),
@@ -220,8 +224,6 @@ impl Client {
 
     /// Closes the client and its clones: calls that run end with an error of kind
     /// [`Closed`](crate::ErrorKind::Closed) without waiting for the server, and so do later ones.
-    ///
-    /// Name resolution and connecting are not interrupted; they end within the connect timeout.
     pub fn close(&self) {
         self.shared.closing.close();
         self.shared.transport.shutdown();

@@ -1,6 +1,6 @@
 //! Waiting for a place in the rate limits that Knock publishes.
 //!
-//! Each operation has a bucket of its own (each user and channel, for a feed), shared by every
+//! Each operation has a bucket of its own (each user, for a feed), shared by every
 //! client of the process that uses the same account. A bucket never lets more requests go in
 //! any second than the tier allows, and hands out places in the order in which they are asked
 //! for, so that no thread starves.
@@ -20,8 +20,10 @@ use crate::sync::lock;
 const WINDOW: Duration = Duration::from_millis(1020);
 /// How much slower a bucket may become after repeated 429s.
 const MOST_SLOWED: f64 = 8.0;
-/// Buckets of single feeds that have not been used for a window are dropped past this number.
+/// Past this number, buckets of single users that have not been used for a window are dropped.
 const MANY_BUCKETS: usize = 1024;
+/// The longest that one 429 holds up the requests of others.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Whether calls wait for a place in the rate limits, and which limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -96,14 +98,21 @@ impl Pacing {
 /// The buckets of one account, shared by all of its clients in this process.
 #[derive(Default)]
 struct Account {
-    buckets: Mutex<HashMap<Key, Arc<Bucket>>>,
+    buckets: Mutex<Buckets>,
+}
+
+#[derive(Default)]
+struct Buckets {
+    used: HashMap<Key, Arc<Bucket>>,
+    /// At how many to look for those that are not used any more.
+    many: usize,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     operation: &'static str,
-    /// The path, for operations that are limited per user and channel.
-    target: Option<String>,
+    /// For operations that are limited per user.
+    user: Option<String>,
 }
 
 static ACCOUNTS: Lazy<Mutex<HashMap<String, Weak<Account>>>> = Lazy::new(Mutex::default);
@@ -134,22 +143,38 @@ impl Pacer {
     /// The bucket of a request, or none where nothing limits it.
     pub fn bucket(&self, operation: &'static Operation, path: &str) -> Option<Arc<Bucket>> {
         let per_second = self.pacing.per_second(operation.tier)?;
-        let target = operation.limited_per_target.then(|| path.to_owned());
+        let user = operation.limited_per_user.then(|| user_of(path).to_owned());
         let key = Key {
             operation: operation.name,
-            target,
+            user,
         };
         let mut buckets = lock(&self.account.buckets);
-        if let Some(bucket) = buckets.get(&key) {
+        if let Some(bucket) = buckets.used.get(&key) {
             return Some(bucket.clone());
         }
-        if buckets.len() >= MANY_BUCKETS {
-            let now = Instant::now();
-            buckets.retain(|_, bucket| Arc::strong_count(bucket) > 1 || !bucket.is_idle(now));
-        }
+        buckets.make_room();
         let bucket = Arc::new(Bucket::new(per_second));
-        buckets.insert(key, bucket.clone());
+        buckets.used.insert(key, bucket.clone());
         Some(bucket)
+    }
+}
+
+/// The user's id in a path such as `/v1/users/jane/feeds/…`.
+fn user_of(path: &str) -> &str {
+    path.split('/').nth(3).unwrap_or(path)
+}
+
+impl Buckets {
+    /// Drops what has not been used for a while, once there is much of it: as often as the
+    /// number of those in use doubles.
+    fn make_room(&mut self) {
+        if self.used.len() < self.many.max(MANY_BUCKETS) {
+            return;
+        }
+        let now = Instant::now();
+        self.used
+            .retain(|_, bucket| Arc::strong_count(bucket) > 1 || !bucket.is_idle(now));
+        self.many = self.used.len() * 2;
     }
 }
 
@@ -169,6 +194,18 @@ struct Places {
     closed_until: Option<Instant>,
     /// How many times longer the window is than the limit asks for, after 429s.
     slowed: f64,
+    /// When it last became longer.
+    slowed_at: Option<Instant>,
+    /// Counts the 429s: each makes void the places that are still to come.
+    era: u64,
+}
+
+/// A place in the flow of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// When the request may go.
+    pub at: Instant,
+    era: u64,
 }
 
 impl Bucket {
@@ -179,6 +216,8 @@ impl Bucket {
             taken: VecDeque::new(),
             closed_until: None,
             slowed: 1.0,
+            slowed_at: None,
+            era: 0,
         };
         Self {
             places: Mutex::new(places),
@@ -187,39 +226,65 @@ impl Bucket {
         }
     }
 
-    /// Takes the next place and says when it is, or says when it would have been where that is
-    /// past the deadline.
-    pub fn take(&self, now: Instant, deadline: Option<Instant>) -> Result<Instant, Instant> {
+    /// Takes the next place, or says when it would have been where that is past the deadline.
+    pub fn take(&self, now: Instant, deadline: Instant) -> Result<Place, Instant> {
         let mut places = lock(&self.places);
         let window = self.window.mul_f64(places.slowed);
-        let mut place = now;
+        let mut at = now;
         if let Some(last) = places.taken.back() {
             // Half the spacing of an even flow: a burst after a pause is allowed, yet not so
             // dense that the network can press two windows into one.
-            place = place.max(*last + window / (2 * self.size as u32));
+            at = at.max(*last + window / (2 * self.size as u32));
         }
-        if places.taken.len() >= self.size {
-            place = place.max(places.taken[places.taken.len() - self.size] + window);
+        if places.taken.len() >= self.size
+            && let Some(first) = places.taken.front()
+        {
+            at = at.max(*first + window);
         }
         if let Some(until) = places.closed_until {
-            place = place.max(until);
+            at = at.max(until);
         }
-        if deadline.is_some_and(|deadline| place > deadline) {
-            return Err(place);
+        if at > deadline {
+            return Err(at);
         }
-        places.taken.push_back(place);
-        while places.taken.len() > self.size {
+        if places.taken.len() >= self.size {
             places.taken.pop_front();
         }
-        Ok(place)
+        places.taken.push_back(at);
+        Ok(Place {
+            at,
+            era: places.era,
+        })
+    }
+
+    /// Whether a place is still what it was when it was taken.
+    pub fn holds(&self, place: &Place) -> bool {
+        lock(&self.places).era == place.era
+    }
+
+    /// Whether a place is so long ago that other requests have taken the time since.
+    pub fn is_past(&self, place: Instant) -> bool {
+        place.elapsed() > self.window / 4
     }
 
     /// The server answered 429: every thread that shares the bucket slows down.
     pub fn slow_down(&self, now: Instant, retry_after: Option<Duration>) {
         let mut places = lock(&self.places);
-        places.slowed = (places.slowed * 1.5).min(MOST_SLOWED);
-        let until = now + retry_after.unwrap_or(self.window / self.size as u32);
+        // Requests that were on their way together are refused together, for one reason.
+        if places
+            .slowed_at
+            .is_none_or(|before| now.saturating_duration_since(before) > self.window)
+        {
+            places.slowed = (places.slowed * 1.5).min(MOST_SLOWED);
+            places.slowed_at = Some(now);
+        }
+        let spacing = self.window / self.size as u32;
+        let until = now + retry_after.unwrap_or(spacing).min(LONGEST_PAUSE);
         places.closed_until = Some(places.closed_until.map_or(until, |known| known.max(until)));
+        while places.taken.back().is_some_and(|last| *last > now) {
+            places.taken.pop_back();
+        }
+        places.era += 1;
     }
 
     /// The server accepted a request: what a 429 slowed down recovers, bit by bit.
@@ -244,11 +309,15 @@ impl Bucket {
 mod tests {
     use super::*;
 
+    /// As good as no deadline.
+    fn some_day() -> Instant {
+        Instant::now() + Duration::from_secs(1_000_000)
+    }
+
     /// Places for a caller that always asks at once.
     fn places(bucket: &Bucket, start: Instant, count: usize) -> Vec<Duration> {
-        (0..count)
-            .map(|_| bucket.take(start, None).unwrap() - start)
-            .collect()
+        let take = |_| bucket.take(start, some_day()).unwrap().at - start;
+        (0..count).map(take).collect()
     }
 
     #[test]
@@ -277,14 +346,36 @@ mod tests {
         }
     }
 
+    /// What a server sees that counts tokens, when requests take up to a third of a second
+    /// longer or shorter to reach it.
+    #[test]
+    fn no_429_though_the_network_bunches_requests() {
+        for limit in [5.0, 60.0, 200.0, 1000.0] {
+            let bucket = Bucket::new(limit);
+            let sent = places(&bucket, Instant::now(), limit as usize * 10);
+            let mut arrivals: Vec<f64> = sent
+                .iter()
+                .enumerate()
+                .map(|(index, at)| at.as_secs_f64() + 0.33 * ((index * 7919) % 101) as f64 / 100.0)
+                .collect();
+            arrivals.sort_by(f64::total_cmp);
+            let (mut tokens, mut filled_at) = (limit, 0.0);
+            for at in arrivals {
+                tokens = (tokens + (at - filled_at) * limit).min(limit) - 1.0;
+                filled_at = at;
+                assert!(tokens >= 0.0, "limit {limit}: refused at {at:.3} s");
+            }
+        }
+    }
+
     #[test]
     fn a_place_past_the_deadline_is_not_taken() {
         let start = Instant::now();
         let bucket = Bucket::new(1.0);
-        let soon = Some(start + Duration::from_millis(10));
-        assert_eq!(bucket.take(start, soon), Ok(start));
+        let soon = start + Duration::from_millis(10);
+        assert_eq!(bucket.take(start, soon).unwrap().at, start);
         let would_be = bucket.take(start, soon).unwrap_err();
-        assert_eq!(bucket.take(start, None), Ok(would_be));
+        assert_eq!(bucket.take(start, some_day()).unwrap().at, would_be);
     }
 
     #[test]
@@ -292,36 +383,59 @@ mod tests {
         let start = Instant::now();
         let bucket = Bucket::new(200.0);
         bucket.slow_down(start, Some(Duration::from_secs(2)));
-        assert!(bucket.take(start, None).unwrap() >= start + Duration::from_secs(2));
+        let place = bucket.take(start, some_day()).unwrap();
+        assert!(place.at >= start + Duration::from_secs(2));
         let slowed = lock(&bucket.places).slowed;
         assert!(slowed > 1.0);
+        // Others that were refused at the same time do not slow it further.
+        bucket.slow_down(start + Duration::from_millis(5), None);
+        assert_eq!(lock(&bucket.places).slowed, slowed);
         (0..100).for_each(|_| bucket.recover());
         assert_eq!(lock(&bucket.places).slowed, 1.0);
     }
 
     #[test]
-    fn clients_of_one_account_share_buckets_and_feeds_are_apart() {
+    fn a_429_makes_void_the_places_that_were_handed_out() {
+        let start = Instant::now();
+        let bucket = Bucket::new(1.0);
+        let gone = bucket.take(start, some_day()).unwrap();
+        let waiting = bucket.take(start, some_day()).unwrap();
+        assert!(bucket.holds(&waiting));
+        bucket.slow_down(start, Some(Duration::from_secs(3)));
+        assert!(!bucket.holds(&waiting));
+        assert_eq!(gone.at, start);
+        let anew = bucket.take(start, some_day()).unwrap();
+        assert_eq!(anew.at, start + Duration::from_secs(3));
+    }
+
+    #[test]
+    fn clients_of_one_account_share_buckets_and_users_feeds_are_apart() {
         let get = crate::operation::operation("users.get").unwrap();
         let feed = crate::operation::operation("users.feeds.list_items").unwrap();
-        let (a, b) = (
-            Pacer::new(Pacing::on(), "k".into()),
-            Pacer::new(Pacing::on(), "k".into()),
-        );
-        let other = Pacer::new(Pacing::on(), "other".into());
-        let bucket = |pacer: &Pacer, operation, path| pacer.bucket(operation, path).unwrap();
-        assert!(Arc::ptr_eq(&bucket(&a, get, "/1"), &bucket(&b, get, "/2")));
-        assert!(!Arc::ptr_eq(
-            &bucket(&a, get, "/1"),
-            &bucket(&other, get, "/1")
+        let pacer = |account: &str| Pacer::new(Pacing::on(), account.into());
+        let (a, b, other) = (pacer("shared"), pacer("shared"), pacer("other"));
+        let same =
+            |a: Option<Arc<Bucket>>, b: Option<Arc<Bucket>>| Arc::ptr_eq(&a.unwrap(), &b.unwrap());
+        let (jane, ian) = ("/v1/users/jane/feeds/1", "/v1/users/ian/feeds/1");
+        assert!(same(a.bucket(get, jane), b.bucket(get, ian)));
+        assert!(!same(a.bucket(get, jane), other.bucket(get, jane)));
+        assert!(!same(a.bucket(feed, jane), a.bucket(feed, ian)));
+        assert!(same(
+            a.bucket(feed, jane),
+            b.bucket(feed, "/v1/users/jane/feeds/2")
         ));
-        assert!(!Arc::ptr_eq(
-            &bucket(&a, feed, "/1"),
-            &bucket(&a, feed, "/2")
-        ));
-        assert!(
-            Pacer::new(Pacing::off(), "k".into())
-                .bucket(get, "/1")
-                .is_none()
-        );
+        let off = Pacer::new(Pacing::off(), "shared".into());
+        assert!(off.bucket(get, jane).is_none());
+    }
+
+    #[test]
+    fn buckets_of_users_that_are_gone_are_dropped() {
+        let feed = crate::operation::operation("users.feeds.list_items").unwrap();
+        let pacer = Pacer::new(Pacing::on(), "many users".into());
+        for user in 0..MANY_BUCKETS * 4 {
+            // Never used for a request, so idle at once.
+            pacer.bucket(feed, &format!("/v1/users/{user}/feeds/1"));
+        }
+        assert!(lock(&pacer.account.buckets).used.len() <= MANY_BUCKETS);
     }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::client::Client;
-use crate::client::call::Reply;
+use crate::client::reply::Reply;
 use crate::client::response::Response;
 use crate::error::Result;
 use crate::operation::Operation;

@@ -1,5 +1,6 @@
 //! What a successful call returns.
 
+use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
@@ -58,7 +59,7 @@ impl<T> DerefMut for Response<T> {
 }
 
 /// How an answer came: status, headers, and what it took.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Meta {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
@@ -124,5 +125,17 @@ impl Meta {
             .map(str::trim)
             .filter(|value| !value.is_empty())
             .collect()
+    }
+}
+
+/// Without the values of the headers: a server may echo anything in them.
+impl fmt::Debug for Meta {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Meta")
+            .field("status", &self.status)
+            .field("request_id", &self.request_id())
+            .field("attempts", &self.attempts)
+            .field("elapsed", &self.elapsed)
+            .finish_non_exhaustive()
     }
 }

@@ -10,6 +10,9 @@ use crate::operation::Operation;
 
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
+/// A server that asks for a longer wait is obeyed only where the call has a deadline; nobody
+/// expects a call without one to sleep for an hour.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether a request that the server may have processed can be sent again.
 ///
@@ -28,17 +31,14 @@ fn is_trigger(path: &str) -> bool {
 
 /// Whether an answer with this status may be followed by another attempt.
 ///
-/// 408, 409 and 429 say that the request was not processed. After a 5xx it may have been.
+/// An answer below 500 says that the request was not processed. After a 5xx it may have been,
+/// so that not even `x-should-retry: true` has a request repeated that must not be.
 pub(super) fn is_worth_repeating(status: u16, headers: &HeaderMap, may_repeat: bool) -> bool {
+    let safe = status < 500 || may_repeat;
     match headers.get("x-should-retry").map(|value| value.as_bytes()) {
-        Some(b"true") => return true,
-        Some(b"false") => return false,
-        _ => {}
-    }
-    match status {
-        408 | 409 | 429 => true,
-        500.. => may_repeat,
-        _ => false,
+        Some(b"true") => safe,
+        Some(b"false") => false,
+        _ => safe && matches!(status, 408 | 409 | 429 | 500..),
     }
 }
 
@@ -133,11 +133,9 @@ mod tests {
         assert!(is_worth_repeating(503, &none, true));
         assert!(!is_worth_repeating(503, &none, false));
         assert!(!is_worth_repeating(404, &none, true));
-        assert!(is_worth_repeating(
-            400,
-            &headers(&[("x-should-retry", "true")]),
-            false
-        ));
+        let told_to = headers(&[("x-should-retry", "true")]);
+        assert!(is_worth_repeating(400, &told_to, false));
+        assert!(!is_worth_repeating(503, &told_to, false));
         assert!(!is_worth_repeating(
             503,
             &headers(&[("x-should-retry", "false")]),

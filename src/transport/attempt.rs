@@ -4,7 +4,15 @@
 //! the whole of it. A blocking call never leaves its thread, so a thread-local carries both.
 
 use std::cell::Cell;
+use std::io;
 use std::time::{Duration, Instant};
+
+use ureq::Error;
+
+use crate::interrupt;
+
+/// What an answer may have beside its body: the head, and the framing of small chunks.
+const OVERHEAD_BYTES: u64 = 128 << 10;
 
 /// How far a request got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +27,22 @@ pub(crate) enum Progress {
 
 #[derive(Clone, Copy)]
 pub(super) struct Attempt {
-    pub deadline: Instant,
-    pub connect_timeout: Duration,
+    deadline: Instant,
+    /// Until when a connection must stand.
+    connect_deadline: Instant,
+    /// Whether a connection stands. What is exchanged before belongs to a proxy or to TLS.
+    connected: bool,
+    /// Whether a tunnel through a proxy is being made.
+    pub tunnelling: bool,
     /// Whether a connection that turns out to be closed is no harm, as the request can be
     /// sent again.
     pub repeatable: bool,
     pub progress: Progress,
     pub reused: bool,
     pub interrupted: bool,
+    /// How large a body may be, and how many bytes have come in all.
+    limit: u64,
+    received: u64,
 }
 
 thread_local! {
@@ -34,14 +50,23 @@ thread_local! {
 }
 
 impl Attempt {
-    pub fn new(deadline: Instant, connect_timeout: Duration, repeatable: bool) -> Self {
+    pub fn new(
+        deadline: Instant,
+        connect_deadline: Instant,
+        repeatable: bool,
+        max_response_bytes: u64,
+    ) -> Self {
         Self {
             deadline,
-            connect_timeout,
+            connect_deadline,
+            connected: false,
+            tunnelling: false,
             repeatable,
             progress: Progress::Unsent,
             reused: false,
             interrupted: false,
+            limit: max_response_bytes,
+            received: 0,
         }
     }
 
@@ -71,17 +96,69 @@ impl Attempt {
             CURRENT.set(Some(attempt));
         }
     }
+
+    /// A connection stands: what is sent from here on is the request.
+    pub fn connected(reused: bool) {
+        Self::update(|attempt| {
+            attempt.reused = reused;
+            attempt.connected = !attempt.tunnelling;
+        });
+    }
+
+    /// Bytes were sent.
+    pub fn sent() {
+        Self::update(|attempt| {
+            if attempt.connected {
+                attempt.progress = Progress::Sent;
+            }
+        });
+    }
+
+    /// Bytes came. The caller's limit holds for the decoded body, and a few bytes can decode to
+    /// nothing for ever, so that there is a limit on what comes as well.
+    pub fn received(bytes: usize) -> Result<(), Error> {
+        let Some(mut attempt) = CURRENT.get() else {
+            return Ok(());
+        };
+        if attempt.connected {
+            attempt.progress = Progress::Answering;
+        }
+        attempt.received = attempt.received.saturating_add(bytes as u64);
+        CURRENT.set(Some(attempt));
+        let most = attempt
+            .limit
+            .saturating_mul(2)
+            .saturating_add(OVERHEAD_BYTES);
+        if attempt.received > most {
+            return Err(Error::BodyExceedsLimit(attempt.limit));
+        }
+        Ok(())
+    }
 }
 
 /// The time that is left for the current attempt, or an error when none is.
-pub(super) fn remaining() -> Result<Duration, ureq::Error> {
+pub(super) fn remaining() -> Result<Duration, Error> {
     let Some(attempt) = CURRENT.get() else {
         return Ok(Duration::MAX);
     };
-    let left = attempt.deadline.saturating_duration_since(Instant::now());
+    let deadline = if attempt.connected {
+        attempt.deadline
+    } else {
+        attempt.deadline.min(attempt.connect_deadline)
+    };
+    let left = deadline.saturating_duration_since(Instant::now());
     if left.is_zero() {
-        Err(ureq::Error::Timeout(ureq::Timeout::Global))
+        Err(Error::Timeout(ureq::Timeout::Global))
     } else {
         Ok(left)
     }
+}
+
+/// Between two slices of a wait: asks whether to go on.
+pub(super) fn pause() -> Result<(), Error> {
+    if interrupt::requested() {
+        Attempt::update(|attempt| attempt.interrupted = true);
+        return Err(io::Error::other("the call was interrupted").into());
+    }
+    Ok(())
 }

@@ -3,15 +3,42 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
+use socket2::{Domain, Protocol, SockRef, Type};
 use ureq::Error;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, Either, Transport};
+use ureq::unversioned::transport::{
+    ConnectProxyConnector, ConnectionDetails, Connector, Either, Transport,
+};
 
 use crate::transport::attempt::{Attempt, remaining};
 use crate::transport::resolver::CachingResolver;
-use crate::transport::socket::Socket;
+use crate::transport::socket::{Socket, Stream};
 
+/// First in the chain: a tunnel, where there is a proxy.
+#[derive(Debug, Default)]
+pub(super) struct TunnelConnector(ConnectProxyConnector);
+
+impl<In: Transport> Connector<In> for TunnelConnector {
+    type Out = <ConnectProxyConnector as Connector<In>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
+        // ureq runs the whole chain for the connection to the proxy.
+        if Attempt::current().is_some_and(|attempt| attempt.tunnelling) {
+            return self.0.connect(details, chained);
+        }
+        Attempt::update(|attempt| attempt.tunnelling = true);
+        let tunnel = self.0.connect(details, chained);
+        Attempt::update(|attempt| attempt.tunnelling = false);
+        tunnel
+    }
+}
+
+/// Second: a TCP connection, where there is no tunnel.
 pub(super) struct SocketConnector {
     resolver: CachingResolver,
 }
@@ -39,41 +66,64 @@ impl<In: Transport> Connector<In> for SocketConnector {
         if let Some(tunnel) = chained {
             return Ok(Some(Either::A(tunnel)));
         }
-        Attempt::update(|attempt| attempt.reused = false);
-        let limit = Attempt::current().map_or(Duration::MAX, |attempt| attempt.connect_timeout);
-        let deadline = Instant::now() + remaining()?.min(limit).min(Duration::from_secs(3600));
-        let stream = first_of(&details.addrs, deadline).or_else(|error| {
+        let stream = first_of(&details.addrs, details).or_else(|error| {
             // The host may have moved since it was last asked for.
             let moved = self.resolver.refresh(details.uri)?;
             if *moved == *details.addrs {
                 Err(error)
             } else {
-                first_of(&moved, deadline)
+                first_of(&moved, details)
             }
         })?;
-        let socket = Socket::new(stream)?;
-        (details.register_shutdown)(socket.shutdown_handle())?;
-        Ok(Some(Either::B(socket)))
+        let encrypted =
+            details.needs_tls() || Attempt::current().is_some_and(|attempt| attempt.tunnelling);
+        Ok(Some(Either::B(Socket::new(stream, encrypted)?)))
     }
 }
 
 /// Connects to the first address that answers; each gets an even share of the time left.
-fn first_of(addresses: &[SocketAddr], deadline: Instant) -> Result<TcpStream, Error> {
+fn first_of(addresses: &[SocketAddr], details: &ConnectionDetails) -> Result<Arc<Stream>, Error> {
     let mut last = None;
     for (index, address) in addresses.iter().enumerate() {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let share = left / (addresses.len() - index) as u32;
-        if share.is_zero() {
-            break;
-        }
-        match TcpStream::connect_timeout(address, share) {
+        let share = remaining()? / (addresses.len() - index) as u32;
+        match open(*address, share, details) {
             Ok(stream) => return Ok(stream),
             Err(error) => last = Some(error),
         }
     }
-    // Which deadline it was is told by whoever set it.
     remaining()?;
-    Err(last
-        .unwrap_or_else(|| io::ErrorKind::TimedOut.into())
-        .into())
+    Err(last.unwrap_or(Error::HostNotFound))
+}
+
+fn open(
+    address: SocketAddr,
+    share: std::time::Duration,
+    details: &ConnectionDetails,
+) -> Result<Arc<Stream>, Error> {
+    let domain = Domain::for_address(address);
+    let socket = socket2::Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    let stream = Arc::new(Stream(TcpStream::from(socket)));
+    // Before it connects, so that closing the client ends also that.
+    (details.register_shutdown)(stream.shutdown_handle())?;
+    let connecting = SockRef::from(&stream.0).connect_timeout(&address.into(), share);
+    match connecting {
+        Ok(()) => Ok(stream),
+        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+            Err(io::Error::new(error.kind(), format!("{address} did not answer")).into())
+        }
+        Err(error) => Err(io::Error::new(error.kind(), format!("{address}: {error}")).into()),
+    }
+}
+
+/// Last: the connection stands, with its tunnel and its encryption.
+#[derive(Debug)]
+pub(super) struct Connected;
+
+impl<In: Transport> Connector<In> for Connected {
+    type Out = In;
+
+    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, Error> {
+        Attempt::connected(false);
+        Ok(chained)
+    }
 }

@@ -10,17 +10,17 @@ mod socket;
 
 use std::io::Read;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ureq::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use ureq::http::{self, HeaderMap, HeaderValue, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, RustlsConnector};
+use ureq::unversioned::transport::{Connector, RustlsConnector};
 use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
 use attempt::Attempt;
 pub(crate) use attempt::Progress;
-use connector::SocketConnector;
+use connector::{Connected, SocketConnector, TunnelConnector};
 use resolver::CachingResolver;
 
 use crate::client::ClientBuilder;
@@ -59,6 +59,8 @@ pub(crate) struct Exchange<'a> {
     pub uri: Uri,
     pub headers: HeaderMap,
     pub body: Option<&'a [u8]>,
+    /// Until when a connection must stand.
+    pub connect_deadline: Instant,
     pub deadline: Instant,
     /// Whether the request may be sent again, should the connection turn out to be closed.
     pub repeatable: bool,
@@ -66,7 +68,7 @@ pub(crate) struct Exchange<'a> {
 
 pub(crate) struct Transport {
     agent: Agent,
-    connect_timeout: Duration,
+    resolver: CachingResolver,
     max_response_bytes: u64,
 }
 
@@ -86,18 +88,24 @@ impl Transport {
             .build();
         let resolver = CachingResolver::default();
         let connector =
-            ().chain(ConnectProxyConnector::default())
+            ().chain(TunnelConnector::default())
                 .chain(SocketConnector::new(resolver.clone()))
-                .chain(RustlsConnector::default());
+                .chain(RustlsConnector::default())
+                .chain(Connected);
         Ok(Self {
-            agent: Agent::with_parts(config, connector, resolver),
-            connect_timeout: settings.connect_timeout,
+            agent: Agent::with_parts(config, connector, resolver.clone()),
+            resolver,
             max_response_bytes: settings.max_response_bytes,
         })
     }
 
     pub fn exchange(&self, exchange: Exchange) -> Result<Answer, Failure> {
-        let attempt = Attempt::new(exchange.deadline, self.connect_timeout, exchange.repeatable);
+        let attempt = Attempt::new(
+            exchange.deadline,
+            exchange.connect_deadline,
+            exchange.repeatable,
+            self.max_response_bytes,
+        );
         let mut head = None;
         let (result, attempt) = attempt.run(|| {
             let mut response = match exchange.body {
@@ -150,15 +158,24 @@ impl Transport {
             .as_reader()
             .take(limit.saturating_add(1))
             .read_to_end(&mut bytes);
-        read.map_err(ureq::Error::from)?;
-        if bytes.len() as u64 > limit {
-            return Err(ureq::Error::BodyExceedsLimit(limit));
+        let error = match read.map_err(ureq::Error::from) {
+            Ok(_) if bytes.len() as u64 <= limit => return Ok(bytes),
+            Ok(_) => ureq::Error::BodyExceedsLimit(limit),
+            Err(error) => error,
+        };
+        // An error status says what it says, whatever has become of the text with it.
+        let ended = matches!(error, ureq::Error::Timeout(_))
+            || Attempt::current().is_some_and(|attempt| attempt.interrupted);
+        if status >= 400 && !ended {
+            Ok(bytes)
+        } else {
+            Err(error)
         }
-        Ok(bytes)
     }
 
-    /// Closes every connection, which interrupts the calls that wait on one.
+    /// Closes every connection, which ends the calls that wait on one or for one.
     pub fn shutdown(&self) {
+        self.resolver.close();
         self.agent.clone().shutdown();
     }
 }

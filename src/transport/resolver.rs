@@ -3,9 +3,11 @@
 //! ureq resolves before it looks into its pool, at every request, so that what is remembered
 //! here is what makes a call on a warm connection free of it.
 
+use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,34 +17,155 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
+use crate::interrupt;
 use crate::sync::lock;
-use crate::transport::attempt::{Attempt, remaining};
+use crate::transport::attempt::{pause, remaining};
 
 /// How long an answer is good for. A connection that fails asks anew at once.
-const TIME_TO_LIVE: Duration = Duration::from_secs(60);
-/// The host and a proxy; more come only by changes of the environment.
-const MOST_HOSTS: usize = 8;
+const GOOD_FOR: Duration = Duration::from_secs(60);
+/// How much older it may become while a new one is being looked up.
+const STALE_FOR: Duration = Duration::from_secs(600);
 /// The capacity of ureq's list.
 const MOST_ADDRESSES: usize = 16;
 
-#[derive(Clone, Debug, Default)]
-pub(super) struct CachingResolver(Arc<Mutex<Vec<Entry>>>);
+type LookUp = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
 
-#[derive(Debug)]
-struct Entry {
-    host: String,
+/// Looks each host up in a thread of its own, one at a time: the system's resolver cannot be
+/// interrupted, so that whoever runs out of time leaves it behind, for the next one to use.
+#[derive(Clone)]
+pub(super) struct CachingResolver {
+    known: Arc<Known>,
+    look_up: Arc<LookUp>,
+}
+
+/// The host of the API and that of a proxy; there are no others.
+#[derive(Default)]
+struct Known {
+    hosts: Mutex<Vec<Host>>,
+    changed: Condvar,
+    closed: AtomicBool,
+}
+
+struct Host {
+    name: String,
     port: u16,
     addresses: Vec<SocketAddr>,
-    good_until: Instant,
+    asked: Option<Instant>,
+    /// Why the last look-up failed, if it did.
+    failure: Option<String>,
+    looking: bool,
+    /// How many look-ups have ended.
+    ended: u64,
+}
+
+impl Default for CachingResolver {
+    fn default() -> Self {
+        Self::with(|name, port| (name, port).to_socket_addrs().map(Iterator::collect))
+    }
 }
 
 impl CachingResolver {
-    fn known(&self, host: &str, port: u16) -> Option<ResolvedSocketAddrs> {
-        let entries = lock(&self.0);
-        let entry = entries
-            .iter()
-            .find(|entry| entry.port == port && entry.host == host)?;
-        (entry.good_until > Instant::now()).then(|| self.listed(&entry.addresses))
+    fn with(
+        look_up: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            known: Arc::default(),
+            look_up: Arc::new(look_up),
+        }
+    }
+
+    /// Asks anew, whatever is remembered.
+    pub fn refresh(&self, uri: &Uri) -> Result<ResolvedSocketAddrs, Error> {
+        self.find(uri, Duration::ZERO)
+    }
+
+    /// Ends the waits for a look-up.
+    pub fn close(&self) {
+        // Under the lock, so that nobody misses it between looking and waiting.
+        let _hosts = lock(&self.known.hosts);
+        self.known.closed.store(true, Ordering::Release);
+        self.known.changed.notify_all();
+    }
+
+    /// The addresses that are remembered where they are young enough, else those that a
+    /// look-up finds.
+    fn find(&self, uri: &Uri, max_age: Duration) -> Result<ResolvedSocketAddrs, Error> {
+        let (name, port) = host_and_port(uri)?;
+        if let Ok(address) = name.parse::<IpAddr>() {
+            return Ok(self.listed(&[SocketAddr::new(address, port)]));
+        }
+        let mut hosts = lock(&self.known.hosts);
+        let host = host_in(&mut hosts, name, port);
+        let age = host.asked.map_or(Duration::MAX, |asked| asked.elapsed());
+        if age >= max_age.min(GOOD_FOR) {
+            self.start(host)?;
+        }
+        if age >= max_age {
+            let ended = host.ended;
+            hosts = self.wait(hosts, name, port, ended)?;
+        }
+        let host = host_in(&mut hosts, name, port);
+        match &host.failure {
+            // When the name server fails, an old answer is better than none.
+            Some(failure) if host.addresses.is_empty() => {
+                Err(io::Error::other(failure.clone()).into())
+            }
+            _ => Ok(self.listed(&host.addresses)),
+        }
+    }
+
+    /// Has the host looked up, unless that is being done.
+    fn start(&self, host: &mut Host) -> io::Result<()> {
+        if host.looking {
+            return Ok(());
+        }
+        let (resolver, name, port) = (self.clone(), host.name.clone(), host.port);
+        let look = move || {
+            let found = (resolver.look_up)(&name, port);
+            let mut hosts = lock(&resolver.known.hosts);
+            let host = host_in(&mut hosts, &name, port);
+            host.failure = match found {
+                Ok(addresses) if addresses.is_empty() => Some(format!("{name} has no address")),
+                Ok(addresses) => {
+                    host.addresses = addresses;
+                    host.asked = Some(Instant::now());
+                    None
+                }
+                Err(error) => Some(error.to_string()),
+            };
+            host.looking = false;
+            host.ended += 1;
+            resolver.known.changed.notify_all();
+        };
+        let thread = thread::Builder::new().name("knock-resolve".into());
+        thread.spawn(look)?;
+        host.looking = true;
+        Ok(())
+    }
+
+    /// Waits for a look-up to end, as long as the attempt has time to connect.
+    fn wait<'a>(
+        &'a self,
+        mut hosts: MutexGuard<'a, Vec<Host>>,
+        name: &str,
+        port: u16,
+        ended: u64,
+    ) -> Result<MutexGuard<'a, Vec<Host>>, Error> {
+        while host_in(&mut hosts, name, port).ended == ended {
+            if self.known.closed.load(Ordering::Acquire) {
+                return Err(io::Error::from(io::ErrorKind::NotConnected).into());
+            }
+            let slice = interrupt::slice(remaining()?);
+            let waited = self.known.changed.wait_timeout(hosts, slice);
+            let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            hosts = guard;
+            if timeout.timed_out() {
+                drop(hosts);
+                pause()?;
+                hosts = lock(&self.known.hosts);
+            }
+        }
+        Ok(hosts)
     }
 
     fn listed(&self, addresses: &[SocketAddr]) -> ResolvedSocketAddrs {
@@ -53,35 +176,19 @@ impl CachingResolver {
             .for_each(|address| list.push(*address));
         list
     }
-
-    /// Asks anew, whatever is remembered.
-    pub fn refresh(&self, uri: &Uri) -> Result<ResolvedSocketAddrs, Error> {
-        let (host, port) = host_and_port(uri)?;
-        let addresses = look_up(host, port)?;
-        let list = self.listed(&addresses);
-        let mut entries = lock(&self.0);
-        entries.retain(|entry| entry.port != port || entry.host != host);
-        if entries.len() == MOST_HOSTS {
-            entries.remove(0);
-        }
-        let good_until = Instant::now() + TIME_TO_LIVE;
-        entries.push(Entry {
-            host: host.to_owned(),
-            port,
-            addresses,
-            good_until,
-        });
-        Ok(list)
-    }
 }
 
 impl Resolver for CachingResolver {
+    /// What is a little too old still serves, so that a call on a warm connection never waits
+    /// for a name server, nor fails with it.
     fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        let (host, port) = host_and_port(uri)?;
-        match self.known(host, port) {
-            Some(addresses) => Ok(addresses),
-            None => self.refresh(uri),
-        }
+        self.find(uri, GOOD_FOR + STALE_FOR)
+    }
+}
+
+impl fmt::Debug for CachingResolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CachingResolver")
     }
 }
 
@@ -98,32 +205,117 @@ fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
     ))
 }
 
-/// Resolves within the time to connect. The system's resolver cannot be interrupted, so it
-/// runs in a thread that is left behind when it takes too long.
-fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, Error> {
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, port)]);
+fn host_in<'a>(hosts: &'a mut Vec<Host>, name: &str, port: u16) -> &'a mut Host {
+    let known = hosts
+        .iter()
+        .position(|host| host.port == port && host.name == name);
+    let index = known.unwrap_or_else(|| {
+        hosts.push(Host {
+            name: name.to_owned(),
+            port,
+            addresses: Vec::new(),
+            asked: None,
+            failure: None,
+            looking: false,
+            ended: 0,
+        });
+        hosts.len() - 1
+    });
+    &mut hosts[index]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::attempt::Attempt;
+    use std::sync::atomic::AtomicU32;
+    use std::sync::mpsc;
+
+    fn uri() -> Uri {
+        Uri::from_static("https://api.test:4000/v1")
     }
-    let connect_timeout =
-        Attempt::current().map_or(Duration::MAX, |attempt| attempt.connect_timeout);
-    let limit = remaining()?.min(connect_timeout);
-    let (sender, receiver) = mpsc::sync_channel(1);
-    let name = host.to_owned();
-    let look = move || {
-        let addresses = (name.as_str(), port).to_socket_addrs().map(Vec::from_iter);
-        // Nobody listens any more when the time ran out.
-        let _ = sender.send(addresses);
-    };
-    thread::Builder::new()
-        .name("knock-resolve".into())
-        .spawn(look)?;
-    let addresses = receiver.recv_timeout(limit).map_err(|_| {
-        let message = "the name of the host could not be resolved in time";
-        Error::Io(io::Error::new(io::ErrorKind::TimedOut, message))
-    })??;
-    if addresses.is_empty() {
-        Err(Error::HostNotFound)
-    } else {
-        Ok(addresses)
+
+    fn address(last: u8) -> SocketAddr {
+        SocketAddr::from(([192, 0, 2, last], 4000))
+    }
+
+    fn resolve(resolver: &CachingResolver) -> Result<ResolvedSocketAddrs, Error> {
+        resolver.find(&uri(), GOOD_FOR)
+    }
+
+    #[test]
+    fn a_host_is_looked_up_once_until_it_is_asked_for_anew() {
+        let asked = Arc::new(AtomicU32::new(0));
+        let count = asked.clone();
+        let resolver = CachingResolver::with(move |name, port| {
+            assert_eq!((name, port), ("api.test", 4000));
+            Ok(vec![address(count.fetch_add(1, Ordering::Relaxed) as u8)])
+        });
+        assert_eq!(resolve(&resolver).unwrap()[..], [address(0)]);
+        assert_eq!(resolve(&resolver).unwrap()[..], [address(0)]);
+        assert_eq!(resolver.refresh(&uri()).unwrap()[..], [address(1)]);
+        assert_eq!(resolve(&resolver).unwrap()[..], [address(1)]);
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+    }
+
+    #[test]
+    fn an_old_answer_serves_while_the_name_server_is_away() {
+        let up = Arc::new(AtomicBool::new(true));
+        let state = up.clone();
+        let resolver = CachingResolver::with(move |_, _| match state.load(Ordering::Relaxed) {
+            true => Ok(vec![address(1)]),
+            false => Err(io::Error::other("the name server is away")),
+        });
+        resolve(&resolver).unwrap();
+        up.store(false, Ordering::Relaxed);
+        assert_eq!(resolver.refresh(&uri()).unwrap()[..], [address(1)]);
+    }
+
+    #[test]
+    fn a_failure_is_told_and_not_remembered() {
+        let up = Arc::new(AtomicBool::new(false));
+        let state = up.clone();
+        let resolver = CachingResolver::with(move |_, _| match state.load(Ordering::Relaxed) {
+            true => Ok(vec![address(1)]),
+            false => Err(io::Error::other("the name server is away")),
+        });
+        let error = resolve(&resolver).unwrap_err();
+        assert!(error.to_string().contains("the name server is away"));
+        up.store(true, Ordering::Relaxed);
+        assert!(resolve(&resolver).is_ok());
+    }
+
+    #[test]
+    fn a_slow_look_up_is_left_behind_in_time_and_used_by_the_next_call() {
+        let (answer, answers) = mpsc::channel();
+        let answers = Mutex::new(answers);
+        let resolver = CachingResolver::with(move |_, _| {
+            lock(&answers).recv().map_err(io::Error::other)?;
+            Ok(vec![address(1)])
+        });
+        let start = Instant::now();
+        let limit = start + Duration::from_millis(30);
+        let attempt = Attempt::new(limit, limit, true, 1);
+        let (result, _) = attempt.run(|| resolve(&resolver));
+        assert!(matches!(result, Err(Error::Timeout(_))));
+        assert!(start.elapsed() < Duration::from_millis(80));
+        answer.send(()).unwrap();
+        // No second look-up: the channel has no second answer.
+        assert_eq!(resolve(&resolver).unwrap()[..], [address(1)]);
+    }
+
+    #[test]
+    fn closing_ends_the_wait() {
+        let (_never, answers) = mpsc::channel::<()>();
+        let answers = Mutex::new(answers);
+        let resolver = CachingResolver::with(move |_, _| {
+            lock(&answers).recv().map_err(io::Error::other)?;
+            Ok(vec![address(1)])
+        });
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| resolve(&resolver).is_err());
+            resolver.close();
+            assert!(waiting.join().unwrap());
+        });
     }
 }

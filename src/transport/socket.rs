@@ -10,7 +10,7 @@ use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
 
 use crate::interrupt;
-use crate::transport::attempt::{Attempt, Progress, remaining};
+use crate::transport::attempt::{Attempt, pause, remaining};
 use crate::transport::buffers::SocketBuffers;
 
 /// The longest that one system call may block. The socket's own timeout is changed only when
@@ -23,7 +23,13 @@ const SHORT_SLICE: Duration = Duration::from_millis(50);
 const FRESH: Duration = Duration::from_millis(5);
 
 /// Lets a client that is closed interrupt the connection.
-pub(super) struct Stream(TcpStream);
+pub(super) struct Stream(pub TcpStream);
+
+impl Stream {
+    pub fn shutdown_handle(self: &Arc<Self>) -> Weak<dyn ShutdownHandle> {
+        Arc::downgrade(self) as Weak<dyn ShutdownHandle>
+    }
+}
 
 impl ShutdownHandle for Stream {
     fn shutdown(&self) {
@@ -38,29 +44,29 @@ pub(super) struct Socket {
     receive_slice: Duration,
     send_slice: Duration,
     last_used: Instant,
-    /// Nothing may follow the last answer, so anything that does belongs to no request.
-    bodiless: bool,
+    /// Whether what is sent and received here is encrypted, so that it tells nothing.
+    encrypted: bool,
+    /// The last answer ended with its head. A body that must not be there may follow, and would
+    /// be taken for the next answer.
+    ends_with_head: bool,
     broken: Option<io::Error>,
 }
 
 impl Socket {
-    pub fn new(stream: TcpStream) -> io::Result<Self> {
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(SLICE))?;
-        stream.set_write_timeout(Some(SLICE))?;
+    pub fn new(stream: Arc<Stream>, encrypted: bool) -> io::Result<Self> {
+        stream.0.set_nodelay(true)?;
+        stream.0.set_read_timeout(Some(SLICE))?;
+        stream.0.set_write_timeout(Some(SLICE))?;
         Ok(Self {
-            stream: Arc::new(Stream(stream)),
+            stream,
             buffers: SocketBuffers::default(),
             receive_slice: SLICE,
             send_slice: SLICE,
             last_used: Instant::now(),
-            bodiless: false,
+            encrypted,
+            ends_with_head: false,
             broken: None,
         })
-    }
-
-    pub fn shutdown_handle(&self) -> Weak<dyn ShutdownHandle> {
-        Arc::downgrade(&self.stream) as Weak<dyn ShutdownHandle>
     }
 
     /// Sends what is pending. A server may answer and close before it has read all of a body,
@@ -79,7 +85,7 @@ impl Socket {
                 Ok(0) => self.broken = Some(ErrorKind::WriteZero.into()),
                 Ok(sent) => {
                     unsent = &unsent[sent..];
-                    Attempt::update(|attempt| attempt.progress = Progress::Sent);
+                    Attempt::sent();
                 }
                 Err(error) if is_pause(&error) => pause()?,
                 Err(error) => self.broken = Some(error),
@@ -99,7 +105,10 @@ impl Socket {
             match stream.read(self.buffers.input_append_buf()) {
                 Err(error) if is_pause(&error) => pause()?,
                 Ok(received) => return Ok(received),
-                Err(error) => return Err(self.broken.take().unwrap_or(error).into()),
+                // ureq would take a reset for the end of a body without a length.
+                Err(error) => {
+                    return Err(io::Error::other(self.broken.take().unwrap_or(error)).into());
+                }
             }
         }
     }
@@ -127,7 +136,6 @@ impl Transport for Socket {
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, Error> {
-        let asked = !self.buffers.pending().is_empty();
         self.flush()?;
         let received = self.receive()?;
         if received == 0 {
@@ -136,24 +144,30 @@ impl Transport for Socket {
                 None => Ok(false),
             };
         }
-        Attempt::update(|attempt| attempt.progress = Progress::Answering);
+        Attempt::received(received)?;
         self.buffers.input_appended(received);
         self.last_used = Instant::now();
-        if asked {
-            self.bodiless = self.buffers.input().get(9..12) == Some(b"204");
-        }
+        self.ends_with_head = ends_with_head(self.buffers.input());
         Ok(true)
     }
 
     fn is_open(&mut self) -> bool {
         let repeatable = Attempt::current().is_none_or(|attempt| attempt.repeatable);
-        let trusted = repeatable && !self.bodiless && self.last_used.elapsed() < FRESH;
+        let trusted = repeatable
+            && !self.encrypted
+            && !self.ends_with_head
+            && self.last_used.elapsed() < FRESH;
         let open = self.broken.is_none() && (trusted || self.is_quiet());
         if open {
-            Attempt::update(|attempt| attempt.reused = true);
+            Attempt::connected(true);
         }
         open
     }
+}
+
+/// Whether this is a head without its body. Chunks end in an empty line as well.
+fn ends_with_head(input: &[u8]) -> bool {
+    input.ends_with(b"\r\n\r\n") && !input.ends_with(b"\r\n0\r\n\r\n")
 }
 
 impl fmt::Debug for Socket {
@@ -183,15 +197,6 @@ fn is_pause(error: &io::Error) -> bool {
         error.kind(),
         ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
     )
-}
-
-/// Between two slices of a wait: asks whether to go on.
-fn pause() -> Result<(), Error> {
-    if interrupt::requested() {
-        Attempt::update(|attempt| attempt.interrupted = true);
-        return Err(io::Error::other("the call was interrupted").into());
-    }
-    Ok(())
 }
 
 #[cfg(unix)]

@@ -29,7 +29,7 @@ resource! {
     ///
     /// A user that is not known has an empty feed. The rate limit counts each user and feed apart.
     fn list_items(user_id, id; query: ListFeedItems) -> UserInAppFeedResponse
-        = GET "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", tier 2, per_target
+        = GET "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", tier 2, per_user
         [entries in list_items_pager];
 
     /// Reads the settings of a feed.

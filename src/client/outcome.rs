@@ -1,0 +1,198 @@
+//! What an attempt that did not succeed means for its call.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use ureq::http::{HeaderMap, Uri};
+
+use crate::client::call::Limits;
+use crate::client::closing::Ended;
+use crate::client::retry;
+use crate::error::{Error, ErrorKind};
+use crate::operation::{Method, Operation};
+use crate::transport::{Answer, Failure, Progress, request_id};
+
+/// What an attempt that did not succeed means for the call.
+pub(super) struct Setback {
+    pub error: Error,
+    /// Whether another attempt may follow.
+    pub again: bool,
+    /// The wait that the server asked for.
+    pub after: Option<Duration>,
+}
+
+/// Reads an answer that does not have what was asked for.
+pub(super) fn refused(answer: Answer, limits: &Limits) -> Setback {
+    let Answer {
+        status,
+        headers,
+        body,
+    } = answer;
+    let request_id = request_id(&headers);
+    if status < 400 {
+        return Setback {
+            error: misplaced(status, &headers).with_answer(status, request_id),
+            again: false,
+            after: None,
+        };
+    }
+    let after = retry::retry_after(&headers, SystemTime::now());
+    let again = retry::is_worth_repeating(status, &headers, limits.repeatable);
+    let body = String::from_utf8_lossy(&body).into_owned();
+    Setback {
+        error: Error::from_answer(status, request_id, body).with_retry(again, after),
+        again,
+        after,
+    }
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}
+
+/// Whether a 404 says that what was to be deleted is gone, when an earlier attempt of the same
+/// call may have deleted it.
+pub(super) fn is_gone(operation: &Operation, answer: &Answer) -> bool {
+    answer.status == 404 && operation.method == Method::Delete && operation.response == "()"
+}
+
+/// Whether the server had closed the connection before the request came. It then never answers,
+/// and the request may be sent again if it is safe to repeat or was not sent at all.
+pub(super) fn is_stale(failure: &Failure, limits: &Limits) -> bool {
+    let timed_out = matches!(failure.error, ureq::Error::Timeout(_));
+    failure.reused
+        && !timed_out
+        && match failure.progress {
+            Progress::Unsent => true,
+            Progress::Sent => limits.repeatable,
+            Progress::Answering => false,
+        }
+}
+
+pub(super) fn ended_early(ended: Ended, limits: &Limits) -> Error {
+    match ended {
+        Ended::Closed => Error::closed(),
+        Ended::Interrupted => Error::interrupted(),
+        Ended::TimedOut => ran_out(limits, "waiting for a free connection").with_retry(true, None),
+    }
+}
+
+fn timed_out(limits: &Limits, progress: Progress) -> Error {
+    match progress {
+        Progress::Unsent => ran_out(limits, "connecting"),
+        Progress::Sent => ran_out(limits, "waiting for the answer"),
+        Progress::Answering => ran_out(limits, "reading the answer"),
+    }
+}
+
+fn ran_out(limits: &Limits, doing: &str) -> Error {
+    let (what, limit) = if Instant::now() >= limits.deadline {
+        ("the deadline of the call", limits.deadline - limits.start)
+    } else if doing == "connecting" && limits.connect_timeout < limits.timeout {
+        ("the connect timeout", limits.connect_timeout)
+    } else {
+        ("the timeout of an attempt", limits.timeout)
+    };
+    Error::new(
+        ErrorKind::Timeout,
+        format!("{what}, {} ms, ran out while {doing}", limit.as_millis()),
+    )
+}
+
+/// The error for a status that this client never asks for: a redirect, or another protocol.
+fn misplaced(status: u16, headers: &HeaderMap) -> Error {
+    let to = header_text(headers, "location").and_then(|location| location.parse::<Uri>().ok());
+    let host = to.and_then(|uri| uri.host().map(str::to_owned));
+    let to = host.map(|host| format!(" to {host}")).unwrap_or_default();
+    let what = if status < 200 {
+        "a change of protocol that was not asked for".to_owned()
+    } else {
+        format!("a redirect{to}, which is not followed; check base_url")
+    };
+    Error::new(
+        ErrorKind::Response,
+        format!("the server answered {status}, {what}"),
+    )
+}
+
+/// Reads a failure to get an answer.
+pub(super) fn failed(failure: Failure, limits: &Limits) -> Setback {
+    let Failure {
+        error: cause,
+        progress,
+        head,
+        ..
+    } = failure;
+    let timed = matches!(cause, ureq::Error::Timeout(_));
+    let mut error = match progress {
+        _ if timed => timed_out(limits, progress),
+        Progress::Unsent => Error::new(
+            ErrorKind::Transport,
+            format!("no connection: {}", said(&cause)),
+        ),
+        Progress::Sent => Error::new(
+            ErrorKind::Transport,
+            format!(
+                "the connection broke before an answer came: {}",
+                said(&cause)
+            ),
+        ),
+        Progress::Answering => Error::new(ErrorKind::Response, unreadable(&cause)),
+    };
+    if let Some((status, request_id)) = head {
+        error = error.with_answer(status, request_id);
+    }
+    let safe = progress == Progress::Unsent || limits.repeatable;
+    let retryable = safe && !is_distrust(&cause, progress);
+    // A request that timed out has had its time, and half an answer says that the work was done.
+    let again = match progress {
+        Progress::Unsent => retryable,
+        Progress::Sent => retryable && !timed,
+        Progress::Answering => false,
+    };
+    Setback {
+        error: error.with_retry(retryable, None),
+        again,
+        after: None,
+    }
+}
+
+/// Whether TLS did not come about for a reason that another attempt meets again, such as a
+/// certificate that is not trusted.
+fn is_distrust(cause: &ureq::Error, progress: Progress) -> bool {
+    progress == Progress::Unsent
+        && match cause {
+            ureq::Error::Io(io) => io.kind() == std::io::ErrorKind::InvalidData,
+            ureq::Error::Tls(_) | ureq::Error::Rustls(_) => true,
+            _ => false,
+        }
+}
+
+/// ureq's message without its own prefixes.
+pub(super) fn said(cause: &ureq::Error) -> String {
+    match cause {
+        ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the server closed it".into()
+        }
+        ureq::Error::Io(io) => io.to_string(),
+        ureq::Error::HostNotFound => "the host is not known".into(),
+        other => other.to_string(),
+    }
+}
+
+fn unreadable(cause: &ureq::Error) -> String {
+    match cause {
+        ureq::Error::BodyExceedsLimit(limit) => {
+            format!("the body of the answer is larger than the {limit} bytes that are allowed")
+        }
+        ureq::Error::LargeResponseHeader(_, limit) => {
+            format!("the head of the answer is larger than the {limit} bytes that are allowed")
+        }
+        other => format!(
+            "the answer was cut short or cannot be read: {}",
+            said(other)
+        ),
+    }
+}

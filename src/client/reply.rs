@@ -1,0 +1,92 @@
+//! An answer that says the call succeeded, before its body is read.
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use crate::client::response::{Meta, Response};
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{Method, Operation};
+
+/// An answer with a status below 300, not parsed yet.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub body: Vec<u8>,
+    pub meta: Meta,
+}
+
+impl Reply {
+    /// The body as JSON text: an answer without one stands for null.
+    pub fn json(&self) -> &[u8] {
+        if self.body.is_empty() {
+            b"null"
+        } else {
+            &self.body
+        }
+    }
+
+    pub fn parse<T: DeserializeOwned>(self, operation: &'static Operation) -> Result<Response<T>> {
+        match serde_json::from_slice(self.wanted(operation)) {
+            Ok(value) => Ok(Response::new(value, self.meta)),
+            Err(error) => Err(self.unusable(&error, operation)),
+        }
+    }
+
+    /// The body, without the JSON that some servers send where nothing is to be said.
+    fn wanted(&self, operation: &Operation) -> &[u8] {
+        let unasked =
+            operation.response == "()" && serde_json::from_slice::<IgnoredAny>(&self.body).is_ok();
+        if unasked { b"null" } else { self.json() }
+    }
+
+    /// The error for a body that is not what the operation returns.
+    pub fn unusable(&self, error: &serde_json::Error, operation: &'static Operation) -> Error {
+        let what = if self.body.is_empty() {
+            "is empty".to_owned()
+        } else if error.is_data() {
+            format!("is not what was expected: {}", without_values(error))
+        } else {
+            format!("is not valid JSON: {}", without_values(error))
+        };
+        self.error(&format!("the body of the answer {what}"), operation)
+    }
+
+    /// An error about this answer.
+    pub fn error(&self, message: &str, operation: &'static Operation) -> Error {
+        let request_id = self.meta.request_id().map(str::to_owned);
+        let error = Error::new(ErrorKind::Response, message)
+            .with_answer(self.meta.status, request_id)
+            .with_attempts(self.meta.attempts)
+            .at(operation.name);
+        if operation.method == Method::Get {
+            error
+        } else {
+            error.maybe_processed()
+        }
+    }
+}
+
+/// What serde says, without the text of the body that it quotes: that may be anybody's secret.
+fn without_values(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    match (said.find('"'), said.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            format!("{}…{}", &said[..=first], &said[last..])
+        }
+        _ => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_does_not_repeat_the_body() {
+        let error = serde_json::from_str::<Vec<u8>>(r#""sk_test_secret \" x""#).unwrap_err();
+        assert_eq!(
+            without_values(&error),
+            "invalid type: string \"…\", expected a sequence at line 1 column 21"
+        );
+        let error = serde_json::from_str::<Vec<u8>>("[1,").unwrap_err();
+        assert_eq!(without_values(&error), error.to_string());
+    }
+}
