@@ -98,7 +98,9 @@ impl Answer {
             head.extend_from_slice(value.as_bytes());
             head.extend_from_slice(b"\r\n");
         }
-        if self.status != 204 && !self.headers.contains_key(CONTENT_LENGTH) {
+        if (self.status != 204 || !self.body.is_empty())
+            && !self.headers.contains_key(CONTENT_LENGTH)
+        {
             head.extend_from_slice(format!("content-length: {}\r\n", self.body.len()).as_bytes());
         }
         head.extend_from_slice(b"\r\n");

@@ -9,18 +9,19 @@ use tokio::net::TcpStream;
 use crate::answer::Answer;
 use crate::faults::{Delivery, Ending, Portion};
 
-/// Sends what the fault lets through, then lets the connection meet its end.
+/// Sends what the fault lets through, then lets the connection meet its end. One that is kept comes back.
 pub(crate) async fn play(
     mut stream: TcpStream,
     delivery: &Delivery,
     answer: &Answer,
-) -> io::Result<()> {
-    let sent = send(&mut stream, &portion(delivery, answer), delivery.drip).await;
+) -> io::Result<Option<TcpStream>> {
+    send(&mut stream, &portion(delivery, answer), delivery.drip).await?;
+    let complete = delivery.raw.is_none() && delivery.send == Portion::All;
     match delivery.then {
+        Ending::Keep if complete => return Ok(Some(stream)),
         Ending::Reset => {
             // The kernel resets instead of closing when there is no time to linger.
             stream.set_zero_linger()?;
-            drop(stream);
         }
         Ending::Hang => drain(&mut stream).await,
         Ending::Keep | Ending::Close => {
@@ -29,7 +30,7 @@ pub(crate) async fn play(
             drain(&mut stream).await;
         }
     }
-    sent
+    Ok(None)
 }
 
 fn portion(delivery: &Delivery, answer: &Answer) -> Vec<u8> {

@@ -108,8 +108,8 @@ impl ApiError {
         )
     }
 
-    pub fn conflict(message: impl Into<String>) -> Self {
-        Self::new(409, "conflict", "api_error", message)
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(500, "internal_server_error", "api_error", message)
     }
 
     pub fn too_large(limit: usize) -> Self {
@@ -154,19 +154,25 @@ impl ApiError {
         }
     }
 
-    /// What a fault answers that takes the request away without saying what to send instead.
-    pub fn injected() -> Self {
+    /// What a fault answers that names a status and no body.
+    pub fn injected(status: u16) -> Self {
+        let (code, kind) = match status {
+            400 => ("bad_request", "invalid_request_error"),
+            401 => ("authentication_required", "authentication_error"),
+            403 => ("access_denied", "api_error"),
+            404 => ("resource_missing", "api_error"),
+            409 => ("conflict", "api_error"),
+            422 => ("invalid_params", "invalid_request_error"),
+            429 => ("rate_limited", "api_error"),
+            503 => ("service_unavailable", "api_error"),
+            _ => ("internal_server_error", "api_error"),
+        };
         Self::new(
-            503,
-            "service_unavailable",
-            "api_error",
+            status,
+            code,
+            kind,
             "a fault queued in the sandbox took this request",
         )
-    }
-
-    pub fn with_status(mut self, status: u16) -> Self {
-        self.status = status;
-        self
     }
 
     pub fn into_answer(self) -> Answer {

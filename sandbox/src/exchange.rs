@@ -125,7 +125,7 @@ impl Service {
         let mut answer = match (&fault, real) {
             (None, Some(answer)) => answer,
             (Some(fault), real) => fault.answer(real),
-            (None, None) => ApiError::injected().into_answer(),
+            (None, None) => ApiError::injected(503).into_answer(),
         };
         if let Ok(value) = HeaderValue::try_from(&request_id) {
             answer.headers.entry("x-request-id").or_insert(value);

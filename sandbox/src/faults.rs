@@ -263,7 +263,7 @@ impl Fault {
     /// What is sent, given what the API answered if it was asked.
     pub(crate) fn answer(&self, real: Option<Answer>) -> Answer {
         if !self.brings_answer() {
-            return real.unwrap_or_else(|| ApiError::injected().into_answer());
+            return real.unwrap_or_else(|| ApiError::injected(503).into_answer());
         }
         let status = self.status.unwrap_or(200);
         let mut answer = match &self.body {
@@ -274,15 +274,20 @@ impl Fault {
             Some(body) => Answer::json(status, body),
             None if status == 204 => Answer::no_content(),
             None if status < 400 => Answer::json(status, &serde_json::json!({})),
-            None => Answer {
-                status,
-                ..ApiError::injected().with_status(status).into_answer()
-            },
+            None => ApiError::injected(status).into_answer(),
         };
         for (name, value) in &self.headers {
             answer = answer.header(name, value);
         }
         answer
+    }
+
+    /// Whether there is a body where HTTP has none.
+    fn has_forbidden_body(&self) -> bool {
+        self.body.is_some()
+            && self
+                .status
+                .is_some_and(|status| status < 200 || status == 204 || status == 304)
     }
 
     /// How the answer is delivered; none means by the ordinary way.
@@ -291,7 +296,8 @@ impl Fault {
             && self.send == Portion::All
             && self.then == Ending::Keep
             && self.drip_ms.is_none()
-            && !self.headers.contains_key("content-length");
+            && !self.headers.contains_key("content-length")
+            && !self.has_forbidden_body();
         (!ordinary).then(|| Delivery {
             raw: self.raw.clone(),
             send: self.send,

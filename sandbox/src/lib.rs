@@ -1,5 +1,4 @@
-//! A stand-in for the Knock API on this machine, for development and tests.
-
+#![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
 mod admin;

@@ -1,7 +1,9 @@
 //! The accept loop and the life of a connection.
 
+use std::future::poll_fn;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -37,7 +39,7 @@ pub(crate) async fn serve(
                 tokio::spawn(connection(stream, service.clone(), number, recycle.clone()));
             }
             // Out of file descriptors, most likely: let some connections end first.
-            Err(_) => tokio::task::yield_now().await,
+            Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
         }
     }
 }
@@ -58,15 +60,28 @@ async fn connection(
     stream: TcpStream,
     service: Arc<Service>,
     number: u64,
-    mut recycle: watch::Receiver<()>,
+    recycle: watch::Receiver<()>,
 ) {
     // Without it small answers wait for the client's acknowledgement; failing to set it only costs time.
     let _ = stream.set_nodelay(true);
+    let mut open = Some(stream);
+    while let Some(stream) = open {
+        open = serve_connection(stream, &service, number, recycle.clone()).await;
+    }
+    service.connections_open.fetch_sub(1, Ordering::Relaxed);
+}
+
+/// Answers requests until the connection ends or a fault takes it over; one that survives its fault comes back.
+async fn serve_connection(
+    stream: TcpStream,
+    service: &Arc<Service>,
+    number: u64,
+    mut recycle: watch::Receiver<()>,
+) -> Option<TcpStream> {
     recycle.mark_unchanged();
     let taken = Arc::new(Mutex::new(None));
-    let (slot, handling) = (taken.clone(), service.clone());
-    let handler = service_fn(move |request| {
-        let (service, slot) = (handling.clone(), slot.clone());
+    let handler = service_fn(|request| {
+        let (service, taken) = (service.clone(), taken.clone());
         Box::pin(async move {
             let reply = answer(request, &service, number).await;
             if !reply.delay.is_zero() {
@@ -75,7 +90,7 @@ async fn connection(
             match reply.delivery {
                 None => Ok::<Response<Full<Bytes>>, TakeOver>(reply.answer.into_response()),
                 Some(delivery) => {
-                    *slot.lock().unwrap_or_else(PoisonError::into_inner) =
+                    *taken.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some((delivery, reply.answer));
                     Err(TakeOver)
                 }
@@ -88,26 +103,27 @@ async fn connection(
         .serve_connection(TokioIo::new(stream), handler);
     loop {
         tokio::select! {
-            _ = std::future::poll_fn(|cx| connection.poll_without_shutdown(cx)) => break,
+            _ = poll_fn(|cx| connection.poll_without_shutdown(cx)) => break,
             Ok(()) = recycle.changed() => std::pin::Pin::new(&mut connection).graceful_shutdown(),
         }
     }
     let stream = connection.into_parts().io.into_inner();
-    let taken = taken.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some((delivery, answer)) = taken {
-        // The client may leave at any point of a faulty answer; that is its good right.
-        let _ = delivery::play(stream, &delivery, &answer).await;
-    } else {
-        drop(stream);
-    }
-    service.connections_open.fetch_sub(1, Ordering::Relaxed);
+    let (delivery, answer) = taken
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take()?;
+    // The client may leave at any point of a faulty answer; that is its good right.
+    delivery::play(stream, &delivery, &answer)
+        .await
+        .ok()
+        .flatten()
 }
 
 async fn answer(request: Request<Incoming>, service: &Service, connection: u64) -> Reply {
     let (parts, body) = request.into_parts();
     let ordinary = |answer| Reply {
         answer,
-        delay: std::time::Duration::ZERO,
+        delay: Duration::ZERO,
         delivery: None,
     };
     let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {

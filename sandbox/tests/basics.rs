@@ -152,6 +152,12 @@ fn reset_starts_over() {
 }
 
 #[test]
+fn threads_can_share_it() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Sandbox>();
+}
+
+#[test]
 fn dropping_it_frees_the_address_and_ends_its_connections() {
     let sandbox = Sandbox::start();
     let addr = sandbox.addr();

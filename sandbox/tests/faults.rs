@@ -168,6 +168,58 @@ fn answers_can_be_late_dripped_or_never_come() {
 }
 
 #[test]
+fn a_connection_outlives_a_slow_answer() {
+    let sandbox = Sandbox::start();
+    let client = Client::new(&sandbox);
+    sandbox.fault(Fault::drip(Duration::ZERO));
+    assert_eq!(client.get("/v1/users/jane").status, 404);
+    assert_eq!(client.get("/v1/users/jane").status, 404);
+    assert_eq!(sandbox.connections_opened(), 1);
+}
+
+#[test]
+fn a_body_can_come_where_there_should_be_none() {
+    let sandbox = Sandbox::start();
+    sandbox.fault(Fault {
+        then: Ending::Close,
+        ..Fault::status(204).body(json!("surprise"))
+    });
+    let (answer, _) = raw_get(&sandbox, "/v1/users");
+    let text = String::from_utf8(answer).unwrap();
+    assert!(
+        text.starts_with("HTTP/1.1 204") && text.ends_with("\r\n\r\nsurprise"),
+        "{text}"
+    );
+}
+
+/// The rows of the guide's table are JSON that the sandbox takes.
+#[test]
+fn the_recipes_of_the_guide_are_faults() {
+    let sandbox = Sandbox::start();
+    let client = Client::new(&sandbox);
+    let guide = include_str!("../README.md");
+    let recipes = guide
+        .split("| to have | queue |")
+        .nth(1)
+        .expect("the table of recipes");
+    let recipes: Vec<&str> = recipes
+        .lines()
+        .skip(2)
+        .map_while(|line| {
+            line.strip_prefix("| ")?
+                .strip_suffix("` |")?
+                .split_once("| `")
+        })
+        .map(|(_, recipe)| recipe)
+        .collect();
+    assert!(recipes.len() >= 9, "{recipes:?}");
+    for recipe in recipes {
+        let fault = serde_json::from_str(recipe).expect(recipe);
+        client.post("/_sandbox/faults", fault).expect(200);
+    }
+}
+
+#[test]
 fn a_close_nobody_announced_follows_a_whole_answer() {
     let sandbox = Sandbox::start();
     sandbox.fault(Fault::close_after());

@@ -40,7 +40,7 @@ pub(super) fn generate_signed_url(call: &mut Call<'_>) -> Outcome {
     // Nobody checks the signature, but a token has one.
     let key = EncodingKey::from_secret(b"sandbox");
     let token = jsonwebtoken::encode(&Header::default(), &claims, &key)
-        .map_err(|error| ApiError::conflict(format!("the token could not be signed: {error}")))?;
+        .map_err(|error| ApiError::internal(format!("the token could not be signed: {error}")))?;
     Ok(Answer::ok(
         &json!({"url": format!("{PAGE}{token}"), "token": token}),
     ))
