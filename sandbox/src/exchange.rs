@@ -90,7 +90,7 @@ impl Service {
     pub fn reset(&self) {
         let mut state = self.state();
         state.world = self.config.seed.world();
-        state.journal.clear();
+        state.journal = Journal::new(self.config.journal_capacity);
         state.faults.clear();
         state.limiter.clear();
         self.connections_opened.store(0, Ordering::Relaxed);

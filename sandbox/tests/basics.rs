@@ -102,6 +102,8 @@ fn the_journal_holds_what_arrived() {
     assert_eq!(listed["entries"][0]["json"]["name"], "J");
     client.delete("/_sandbox/requests").expect(204);
     assert!(sandbox.requests().is_empty());
+    client.get("/v1/users/jane").expect(404);
+    assert_eq!(sandbox.requests()[0].sequence, 3, "counting goes on");
 }
 
 #[test]
