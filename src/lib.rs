@@ -20,6 +20,7 @@
 //!   `client.users().feeds().list_items(…)`.
 //! - [`types`] has the requests and answers. Nothing that the server sends is lost.
 //! - [`Error`] says what was wrong, where, and whether another try makes sense.
+//! - [`bulk`] runs make one call of any number of users.
 //! - Lists come as pages, or as a [`Pager`] over all items.
 //! - Calls keep to the rate limits that Knock publishes ([`Pacing`]), are repeated where that is
 //!   safe, and never outlive their deadline.
@@ -27,6 +28,7 @@
 #![deny(unsafe_code)]
 
 pub mod api;
+pub mod bulk;
 mod client;
 mod error;
 #[cfg(feature = "capi")]

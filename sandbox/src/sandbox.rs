@@ -110,6 +110,15 @@ impl Sandbox {
         }
     }
 
+    /// Every user as the API shows them, in the order of creation, without going through its pages.
+    pub fn users(&self) -> Vec<Value> {
+        let state = self.service.state();
+        let users = state.world.users.listing().into_iter();
+        users
+            .map(|(_, user)| Value::from(user.profile.clone()))
+            .collect()
+    }
+
     /// Queues a fault; faults queued earlier strike first. Over HTTP: `POST /_sandbox/faults`.
     pub fn fault(&self, fault: Fault) {
         self.service.state().faults.push(fault);

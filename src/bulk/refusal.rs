@@ -1,0 +1,93 @@
+//! What to do about a chunk that the service refuses.
+
+use crate::bulk::chunk::Part;
+use crate::error::Error;
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Remedy {
+    /// Send it without these records, by their places, each with what is wrong with it.
+    Without(Vec<(usize, String)>),
+    /// Send its halves, to find the records that are wrong.
+    Divide,
+    /// Nothing helps.
+    None,
+}
+
+/// Reads a refusal. The service takes or refuses a chunk as a whole; it may name the records
+/// that are to blame, such as `users[3].email`.
+pub(super) fn remedy(error: &Error, part: &Part, may_divide: bool) -> Remedy {
+    // What was refused for its content; 413 for its size.
+    if !matches!(error.status(), Some(400 | 413 | 422)) {
+        return Remedy::None;
+    }
+    let mut named: Vec<(usize, String)> = Vec::new();
+    for field in error.errors() {
+        let Some((place, path)) = place_in(&field.field) else {
+            continue;
+        };
+        let reason = format!("the service refused it: {path} {}", field.message);
+        match named.iter_mut().find(|(other, _)| *other == place) {
+            Some((_, reasons)) => *reasons = format!("{reasons}; {path} {}", field.message),
+            None if place < part.items.len() => named.push((place, reason)),
+            None => {}
+        }
+    }
+    if !named.is_empty() {
+        return Remedy::Without(named);
+    }
+    match part.items.len() {
+        1 => Remedy::Without(vec![(0, error.to_string())]),
+        _ if may_divide => Remedy::Divide,
+        _ => Remedy::None,
+    }
+}
+
+/// The place of the record that a field's path names, and the path within the record:
+/// `users[3].email` or `users.3.email` is 3 and `email`.
+fn place_in(field: &str) -> Option<(usize, &str)> {
+    let list = field
+        .strip_prefix("users")
+        .or_else(|| field.strip_prefix("user_ids"))?;
+    let rest = list.strip_prefix(['[', '.'])?;
+    let digits = rest
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(rest.len());
+    let (place, path) = rest.split_at(digits);
+    let path = path.trim_start_matches(']').trim_start_matches('.');
+    Some((
+        place.parse().ok()?,
+        if path.is_empty() { "it" } else { path },
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_record_that_a_field_names() {
+        assert_eq!(place_in("users[3].email"), Some((3, "email")));
+        assert_eq!(
+            place_in("users.12.channel_data.x"),
+            Some((12, "channel_data.x"))
+        );
+        assert_eq!(place_in("user_ids[0]"), Some((0, "it")));
+        for other in ["users", "preferences[0].id", "users[x]", "usersx[1]"] {
+            assert_eq!(place_in(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_names_nobody_is_divided_down_to_one_record() {
+        let error = Error::from_answer(422, None, "{}".into());
+        let part = |records| Part {
+            items: (0..records).collect(),
+            span: 0..records as u64,
+        };
+        assert_eq!(remedy(&error, &part(2), true), Remedy::Divide);
+        assert_eq!(remedy(&error, &part(2), false), Remedy::None);
+        assert!(matches!(remedy(&error, &part(1), false), Remedy::Without(one) if one[0].0 == 0));
+        let unavailable = Error::from_answer(503, None, String::new());
+        assert_eq!(remedy(&unavailable, &part(2), true), Remedy::None);
+    }
+}
