@@ -90,6 +90,8 @@ impl Builder {
     }
 
     /// How many requests the journal keeps, the latest ones; 10,000 by default, 0 keeps none.
+    ///
+    /// However many, their bodies together take at most 256 MiB: larger ones push older requests out.
     pub fn journal_capacity(mut self, requests: usize) -> Self {
         self.config.journal_capacity = requests;
         self

@@ -7,6 +7,7 @@ use chrono::Utc;
 use jsonwebtoken::DecodingKey;
 use uuid::Uuid;
 
+use crate::journal::Journal;
 use crate::rate_limits::RateLimits;
 use crate::state::{World, demo};
 
@@ -59,6 +60,15 @@ pub(crate) struct Config {
     pub bulk_settles_after: Duration,
     /// Whether guide actions always want all four ids, as the older API description has it.
     pub strict_guide_ids: bool,
+}
+
+/// Most bytes of request bodies that the journal keeps.
+const JOURNAL_BODY_BYTES: usize = 256 * 1024 * 1024;
+
+impl Config {
+    pub fn journal(&self) -> Journal {
+        Journal::new(self.journal_capacity, JOURNAL_BODY_BYTES)
+    }
 }
 
 impl Default for Config {

@@ -64,7 +64,7 @@ impl Service {
     pub fn new(config: Config) -> Self {
         let state = State {
             world: config.seed.world(),
-            journal: Journal::new(config.journal_capacity),
+            journal: config.journal(),
             faults: FaultQueue::default(),
             limiter: Limiter::new(config.rate_limits.clone()),
             answered: 0,
@@ -90,7 +90,7 @@ impl Service {
     pub fn reset(&self) {
         let mut state = self.state();
         state.world = self.config.seed.world();
-        state.journal = Journal::new(self.config.journal_capacity);
+        state.journal = self.config.journal();
         state.faults.clear();
         state.limiter.clear();
         self.connections_opened.store(0, Ordering::Relaxed);

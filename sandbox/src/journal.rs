@@ -99,19 +99,23 @@ pub(crate) struct Entry {
     pub at: SystemTime,
 }
 
-/// A ring of the latest requests.
+/// A ring of the latest requests, bounded in their number and in the bytes of their bodies.
 #[derive(Debug)]
 pub(crate) struct Journal {
     capacity: usize,
+    max_body_bytes: usize,
     arrived: u64,
+    body_bytes: usize,
     entries: VecDeque<Entry>,
 }
 
 impl Journal {
-    pub fn new(capacity: usize) -> Self {
+    pub fn new(capacity: usize, max_body_bytes: usize) -> Self {
         Self {
             capacity,
+            max_body_bytes,
             arrived: 0,
+            body_bytes: 0,
             entries: VecDeque::new(),
         }
     }
@@ -122,10 +126,15 @@ impl Journal {
         if self.capacity == 0 {
             return;
         }
-        if self.entries.len() == self.capacity {
-            self.entries.pop_front();
+        let entry = entry();
+        self.body_bytes += entry.body.len();
+        self.entries.push_back(entry);
+        while self.entries.len() > self.capacity || self.body_bytes > self.max_body_bytes {
+            let Some(oldest) = self.entries.pop_front() else {
+                return;
+            };
+            self.body_bytes -= oldest.body.len();
         }
-        self.entries.push_back(entry());
     }
 
     /// How many requests arrived, kept or not.
@@ -147,6 +156,7 @@ impl Journal {
     /// Lets go of the requests kept; counting goes on.
     pub fn clear(&mut self) {
         self.entries.clear();
+        self.body_bytes = 0;
     }
 }
 
@@ -173,5 +183,42 @@ impl Entry {
             connection: self.connection,
             at: DateTime::<Utc>::from(self.at).to_rfc3339_opts(SecondsFormat::Micros, true),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(body: &'static str) -> Entry {
+        Entry {
+            method: Method::PUT,
+            target: hyper::Uri::from_static("/v1/users/jane"),
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+            api_status: Some(200),
+            status: Some(200),
+            fault: false,
+            request_id: String::new(),
+            connection: 1,
+            at: SystemTime::now(),
+        }
+    }
+
+    #[test]
+    fn large_bodies_push_older_requests_out() {
+        let mut journal = Journal::new(10, 8);
+        for body in ["1234", "5678", "9"] {
+            journal.record(|| entry(body));
+        }
+        let bodies = |journal: &Journal| -> Vec<String> {
+            let kept = journal.requests(&Matcher::default());
+            kept.into_iter().map(|request| request.body).collect()
+        };
+        assert_eq!(bodies(&journal), ["5678", "9"]);
+        journal.record(|| entry("too large to keep"));
+        assert!(bodies(&journal).is_empty());
+        journal.record(|| entry("1234"));
+        assert_eq!(bodies(&journal), ["1234"]);
     }
 }

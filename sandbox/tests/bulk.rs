@@ -184,6 +184,25 @@ fn operations_and_rows_can_be_made_to_fail() {
 }
 
 #[test]
+fn a_row_beyond_the_limits_fails_alone() {
+    let sandbox = Sandbox::builder()
+        .max_properties_bytes(200)
+        .start()
+        .unwrap();
+    let client = Client::new(&sandbox);
+    let users = json!({"users": [{"id": "small"}, {"id": "large", "bio": "x".repeat(300)}]});
+    let operation = client.post("/v1/users/bulk/identify", users).expect(200);
+    poll(&client, &operation);
+    let done = poll(&client, &operation);
+    assert_eq!(
+        (&done["success_count"], &done["error_count"]),
+        (&json!(1), &json!(1))
+    );
+    assert_eq!(done["error_items"][0]["id"], "large");
+    client.get("/v1/users/large").expect(404);
+}
+
+#[test]
 fn what_nobody_polls_settles_by_itself() {
     let sandbox = Sandbox::builder()
         .bulk_settles_after(Duration::ZERO)
