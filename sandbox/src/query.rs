@@ -7,6 +7,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::errors::ApiError;
 
+/// Decoding recurses once for every level.
+const MAX_DEPTH: usize = 32;
+
 /// A decoded query value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node {
@@ -31,6 +34,11 @@ impl Query {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (decode(name)?, decode(value)?);
             let (first, steps) = steps(&name);
+            if steps.len() > MAX_DEPTH {
+                return Err(ApiError::bad_request(format!(
+                    "a query parameter nests more than {MAX_DEPTH} levels deep"
+                )));
+            }
             insert(&mut root, first, &steps, value.into_owned());
         }
         Ok(Self(root))
@@ -159,6 +167,14 @@ mod tests {
             panic!("o is no list")
         };
         assert_eq!(list.len(), 2);
+    }
+
+    #[test]
+    fn endless_nesting_is_refused() {
+        let deep = format!("a{}=1", "[x]".repeat(MAX_DEPTH));
+        assert!(Query::parse(&deep).is_ok());
+        let deeper = format!("a{}=1", "[x]".repeat(20_000));
+        assert!(Query::parse(&deeper).is_err());
     }
 
     #[test]
