@@ -22,7 +22,7 @@
  * `char **` is the caller's, who frees it with knock_string_free. Every out-parameter is written
  * on every path, NULL or 0 where there is nothing to say. Text is UTF-8 and ends in NUL.
  *
- * Threads: every function may be called from any thread, and clients and pagers may be shared.
+ * Threads: every function may be called from any thread, and handles may be shared.
  * Calls block. No function unwinds into C.
  *
  * Handles are numbers: one that was closed, is of another kind or was made up gives
@@ -58,6 +58,20 @@ typedef uint64_t KnockClient;
 typedef uint64_t KnockPager;
 
 /**
+ * A bulk run: a number, 0 is never one. Threads that use it at once take turns.
+ */
+typedef uint64_t KnockBulk;
+
+/**
+ * Is told how far a bulk run is, as a JSON object: `read`, `sent`, `processed`, `failed` and
+ * `bad_records` count records; `total` and `remaining_ms` are null while they are not known;
+ * `elapsed_ms`. The text is valid during the call. It is called on the thread that pushes or
+ * finishes. It may cancel the run, but not use it otherwise, and neither throws nor jumps out.
+ */
+typedef void (*KnockBulkProgress)(const char *progress_json,
+                                  void *user_data);
+
+/**
  * How much a log line matters.
  */
 typedef int32_t KnockLogLevel;
@@ -82,7 +96,7 @@ typedef int32_t (*KnockInterruptCallback)(void *user_data);
 #define KNOCK_OK 0
 
 /**
- * The pager has no further page.
+ * The pager has no further page, or the bulk run takes no more records.
  */
 #define KNOCK_DONE 1
 
@@ -1224,6 +1238,127 @@ KnockStatus knock_pager_next(KnockPager pager,
  * ```
  */
 KnockStatus knock_pager_close(KnockPager pager);
+
+/**
+ * # Bulk runs
+ *
+ * Starts a bulk run of users.bulk.identify, users.bulk.delete or users.bulk.set_preferences:
+ * one call for any number of users, sent in chunks at the pace that the service allows, and
+ * followed to its end. Nothing is sent yet. docs/bulk.md says what a run promises.
+ *
+ * Keys of the options, all of them optional; NULL or "" means {}:
+ * - `preferences`: the set that the users get; required for users.bulk.set_preferences.
+ * - `total`: how many records there will be, to estimate the time that remains.
+ * - `max_records`: most records of a call, 1000.
+ * - `max_body_bytes`: most bytes of a call's body, 4194304.
+ * - `poll_interval_ms`, `max_poll_interval_ms`: the wait before asking how far the service is,
+ *   for the first time (250) and at most (10000).
+ * - `stall_timeout_ms`: how long an operation that makes no progress is followed, 900000.
+ * - `resume`: the summary of a run that was interrupted, to go on with the same records.
+ *
+ * `*bulk` is the handle, 0 on failure. `*error_json` is NULL, or on failure the error object,
+ * which the caller frees with knock_string_free; error_json itself may be NULL. The run keeps
+ * its client alive and is closed with knock_bulk_close. Any thread.
+ *
+ * KNOCK_OK; KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for another operation, options that
+ * cannot be, a summary of other work, or a NULL bulk.
+ *
+ * ```c
+ * status = knock_bulk_new(client, "users.bulk.identify", NULL, &bulk, &error);
+ * ```
+ */
+KnockStatus knock_bulk_new(KnockClient client,
+                           const char *operation,
+                           const char *options_json,
+                           KnockBulk *bulk,
+                           char **error_json);
+
+/**
+ * Gives a run one record, a JSON array of them, or newline-delimited JSON; any number of times.
+ * A record is a user with an `id`, or where only ids are needed also a plain JSON string.
+ *
+ * Sends whenever there is enough for a call, and blocks meanwhile. A record that cannot be sent
+ * stops nothing: the summary names it with its position.
+ *
+ * `*error_json` is NULL, or on failure the error object, which the caller frees with
+ * knock_string_free; error_json itself may be NULL. Any thread; threads that use one run take
+ * turns.
+ *
+ * KNOCK_OK; KNOCK_DONE when the run has ended early or was finished, and takes no more;
+ * KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for an array that is not JSON, of which nothing
+ * was taken.
+ *
+ * ```c
+ * status = knock_bulk_push(bulk, "{\"id\": \"jane\", \"plan\": \"pro\"}", &error);
+ * ```
+ */
+KnockStatus knock_bulk_push(KnockBulk bulk,
+                            const char *items_json,
+                            char **error_json);
+
+/**
+ * Sets the function that is told how far a run is. NULL turns it off, as it is at first.
+ *
+ * When it returns, the function that was set before is not running and is not called again.
+ * Any thread; threads that use one run take turns.
+ *
+ * KNOCK_OK; KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT from inside such a function.
+ *
+ * ```c
+ * knock_bulk_on_progress(bulk, print_progress, NULL);
+ * ```
+ */
+KnockStatus knock_bulk_on_progress(KnockBulk bulk,
+                                   KnockBulkProgress function,
+                                   void *user_data);
+
+/**
+ * Sends what is left, follows the work to its end, and says what became of it all. Blocks until
+ * then. Again, it gives the same summary again.
+ *
+ * `*summary_json` is an object: `operation`; `read`, `accepted`, `processed`, `succeeded` and
+ * `failed` count records; `failures` name the users that failed and why, `bad_records` the
+ * records that were left out with their positions, `unacknowledged` the chunks that the
+ * service never acknowledged, `pending` the operations that are not at their end;
+ * `interrupted` says why the run ended early, or is null. As the option `resume` of another
+ * run it says where to go on. The caller frees it with knock_string_free; summary_json itself
+ * may be NULL. On failure it is the error object. Any thread; threads that use one run take
+ * turns.
+ *
+ * KNOCK_OK, also when some or all of the work failed; KNOCK_INVALID_HANDLE;
+ * KNOCK_INVALID_ARGUMENT from inside the function that is told the progress.
+ *
+ * ```c
+ * status = knock_bulk_finish(bulk, &summary);
+ * ```
+ */
+KnockStatus knock_bulk_finish(KnockBulk bulk,
+                              char **summary_json);
+
+/**
+ * Ends a run early: it sends nothing more, and knock_bulk_finish returns the summary once the
+ * call that is under way has ended. Returns at once. Any thread, also from inside the function
+ * that is told the progress.
+ *
+ * KNOCK_OK; KNOCK_INVALID_HANDLE.
+ *
+ * ```c
+ * knock_bulk_cancel(bulk);
+ * ```
+ */
+KnockStatus knock_bulk_cancel(KnockBulk bulk);
+
+/**
+ * Closes a run. Its handle is void from then on. A run that was not finished is cancelled, and
+ * what it had not sent is forgotten. Any thread.
+ *
+ * KNOCK_OK; KNOCK_INVALID_HANDLE.
+ *
+ * ```c
+ * knock_bulk_close(bulk);
+ * ```
+ */
+KnockStatus knock_bulk_close(KnockBulk bulk);
 
 /**
  * # Logging

@@ -35,6 +35,8 @@ mod cancel;
 mod chunk;
 mod engine;
 mod follow;
+#[cfg(feature = "capi")]
+pub(crate) mod json;
 mod progress;
 mod record;
 mod refusal;

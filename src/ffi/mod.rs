@@ -21,6 +21,8 @@ mod operations;
 
 mod pager;
 
+mod bulk;
+
 mod log;
 
 mod interrupt;

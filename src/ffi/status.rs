@@ -12,7 +12,7 @@ pub type KnockStatus = i32;
 
 /// It worked.
 pub const KNOCK_OK: KnockStatus = 0;
-/// The pager has no further page.
+/// The pager has no further page, or the bulk run takes no more records.
 pub const KNOCK_DONE: KnockStatus = 1;
 /// The arguments cannot be sent: NULL, not UTF-8, not JSON, an unknown operation, a missing,
 /// unknown or ill-typed parameter. Nothing was sent.
