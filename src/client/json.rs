@@ -7,7 +7,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
 
 use crate::client::Client;
-use crate::client::pager::Cursor;
+#[cfg(feature = "capi")]
+use crate::client::cursor::Cursor;
+#[cfg(feature = "capi")]
+use crate::client::pages::Pages;
 use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
@@ -22,7 +25,7 @@ impl Client {
     /// The request has path and query parameters by their names, the body under `body`, and
     /// under `request_options` what concerns this call alone: `timeout_ms`, `deadline_ms`,
     /// `max_retries`, `idempotency_key`, `user_token`, `headers`, `query`, and `metadata`, which
-    /// wraps the answer as `{"data": …, "meta": {…}}`.
+    /// wraps the answer as `{"data": …, "meta": {…}}`. (`prefetch` is for pagers.)
     ///
     /// ```no_run
     /// # let client = knock::Client::from_env()?;
@@ -47,7 +50,12 @@ impl Client {
             request,
             options,
             metadata,
+            prefetch,
         } = parse(operation, request)?;
+        if prefetch {
+            let message = "request_options.prefetch is for pagers; a call fetches one page";
+            return Err(Error::invalid(message).at(operation.name));
+        }
         let reply = match options {
             Some(options) => self.with_options(options).call(&request)?,
             None => self.call(&request)?,
@@ -59,7 +67,7 @@ impl Client {
 /// The pages of a list as JSON text.
 #[cfg(feature = "capi")]
 pub(crate) struct JsonPager {
-    cursor: Cursor,
+    pages: Pages,
     metadata: bool,
 }
 
@@ -78,6 +86,7 @@ impl JsonPager {
             request,
             options,
             metadata,
+            prefetch,
         } = parse(operation, request)?;
         // No list has a body, so nothing of the text outlives this function.
         let request = Request {
@@ -87,8 +96,9 @@ impl JsonPager {
             body: None,
         };
         let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
+        let pages = Pages::from(Cursor::new(client, request));
         Ok(Self {
-            cursor: Cursor::new(client, request),
+            pages: if prefetch { pages.prefetch() } else { pages },
             metadata,
         })
     }
@@ -96,8 +106,8 @@ impl JsonPager {
     /// The next page, or nothing after the last one. After an error the same page is asked for
     /// again.
     pub fn next(&mut self) -> Result<Option<String>> {
-        let operation = self.cursor.operation();
-        match self.cursor.next()? {
+        let operation = self.pages.operation();
+        match self.pages.next()? {
             Some(reply) => into_text(reply, operation, self.metadata).map(Some),
             None => Ok(None),
         }

@@ -3,11 +3,13 @@
 mod call;
 mod closing;
 mod config;
+mod cursor;
 pub(crate) mod json;
 mod options;
 mod outcome;
 pub(crate) mod pacing;
 pub(crate) mod pager;
+mod pages;
 mod reply;
 mod response;
 mod retry;

@@ -27,7 +27,9 @@ struct OpenPager {
 /// # Pagers
 ///
 /// Starts to page through a list, from the start or from the cursor in the request: forward
-/// from `after`, backward from `before`. Nothing is sent yet.
+/// from `after`, backward from `before`. Nothing is sent yet, unless `request_options` says
+/// `"prefetch": true`: then one page is fetched ahead, on a thread of its own, while the caller
+/// works on the last one.
 ///
 /// `*pager` is the handle, 0 on failure. `*error_json` is NULL, or on failure the error object,
 /// which the caller frees with knock_string_free; error_json itself may be NULL. The pager keeps

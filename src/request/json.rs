@@ -28,6 +28,8 @@ pub(crate) struct JsonCall<'a> {
     pub options: Option<CallOptions>,
     /// Whether the caller wants status and headers beside the body.
     pub metadata: bool,
+    /// Whether a pager fetches one page ahead.
+    pub prefetch: bool,
 }
 
 /// Reads a request; empty text stands for `{}`.
@@ -72,6 +74,7 @@ fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>
         request,
         options: call.options,
         metadata: call.metadata,
+        prefetch: call.prefetch,
     })
 }
 
@@ -270,9 +273,10 @@ impl<'de> Deserialize<'de> for Keys<'de> {
 struct CallKeys {
     options: Option<CallOptions>,
     metadata: bool,
+    prefetch: bool,
 }
 
-const OPTION_KEYS: [&str; 8] = [
+const OPTION_KEYS: [&str; 9] = [
     "timeout_ms",
     "deadline_ms",
     "max_retries",
@@ -281,6 +285,7 @@ const OPTION_KEYS: [&str; 8] = [
     "headers",
     "query",
     "metadata",
+    "prefetch",
 ];
 
 impl CallKeys {
@@ -288,6 +293,7 @@ impl CallKeys {
         let Entries(entries) =
             serde_json::from_str(value.get()).map_err(|_| wrong(OPTIONS, "an object", value))?;
         let mut metadata = false;
+        let mut prefetch = false;
         let mut options = CallOptions::new();
         for (key, value) in &entries {
             let name = format!("{OPTIONS}.{key}");
@@ -309,8 +315,11 @@ impl CallKeys {
                     .into_iter()
                     .fold(options, |options, (name, value)| options.query(name, value)),
                 "metadata" => {
-                    let truth = serde_json::from_str(value.get());
-                    metadata = truth.map_err(|_| wrong(&name, "true or false", value))?;
+                    metadata = truth(&name, value)?;
+                    options
+                }
+                "prefetch" => {
+                    prefetch = truth(&name, value)?;
                     options
                 }
                 _ => {
@@ -322,8 +331,13 @@ impl CallKeys {
         Ok(Self {
             options: Some(options),
             metadata,
+            prefetch,
         })
     }
+}
+
+fn truth(name: &str, value: &RawValue) -> Result<bool> {
+    serde_json::from_str(value.get()).map_err(|_| wrong(name, "true or false", value))
 }
 
 fn millis(name: &str, value: &RawValue) -> Result<Duration> {

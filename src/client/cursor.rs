@@ -1,0 +1,105 @@
+//! Where a list stands.
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::client::Client;
+use crate::client::reply::Reply;
+use crate::error::Result;
+use crate::operation::Operation;
+use crate::request::Request;
+
+/// Fetches a page, moves its cursor, and knows when it is through.
+///
+/// A page that failed leaves it where it was, so that the same page is asked for again.
+#[derive(Clone)]
+pub(super) struct Cursor {
+    client: Client,
+    request: Request<'static>,
+    backward: bool,
+    done: bool,
+}
+
+/// What a page says of itself, whatever its items are.
+#[derive(Deserialize)]
+struct Outline {
+    page_info: Option<Neighbours>,
+    #[serde(default)]
+    entries: Option<Vec<IgnoredAny>>,
+    #[serde(default)]
+    items: Option<Vec<IgnoredAny>>,
+}
+
+#[derive(Deserialize)]
+struct Neighbours {
+    after: Option<String>,
+    before: Option<String>,
+}
+
+impl Cursor {
+    pub fn new(client: Client, request: Request<'static>) -> Self {
+        let backward = request.query.before.is_some();
+        Self {
+            client,
+            request,
+            backward,
+            done: false,
+        }
+    }
+
+    /// The next page as the server sent it, or nothing after the last one.
+    pub fn next(&mut self) -> Result<Option<Reply>> {
+        if self.done {
+            return Ok(None);
+        }
+        let operation = self.request.operation;
+        let reply = self.client.call(&self.request)?;
+        let outline: Outline = serde_json::from_slice(reply.json())
+            .map_err(|error| reply.unusable(&error, operation))?;
+        let items = outline
+            .entries
+            .or(outline.items)
+            .map_or(0, |items| items.len());
+        let next = outline.page_info.and_then(|info| {
+            if self.backward {
+                info.before
+            } else {
+                info.after
+            }
+        });
+        match next.filter(|cursor| !cursor.is_empty() && items > 0) {
+            Some(cursor) => self.move_to(cursor),
+            None => self.done = true,
+        }
+        Ok(Some(reply))
+    }
+
+    fn move_to(&mut self, cursor: String) {
+        let query = &mut self.request.query;
+        let place = if self.backward {
+            &mut query.before
+        } else {
+            &mut query.after
+        };
+        // A server that answers with the cursor it was asked for would be asked for ever.
+        if place.as_ref() == Some(&cursor) {
+            self.done = true;
+        }
+        *place = Some(cursor);
+    }
+
+    /// The cursor of the page that comes next; none before the first page and after the last.
+    pub fn position(&self) -> Option<&str> {
+        let query = &self.request.query;
+        let place = if self.backward {
+            &query.before
+        } else {
+            &query.after
+        };
+        place.as_deref().filter(|_| !self.done)
+    }
+
+    pub fn operation(&self) -> &'static Operation {
+        self.request.operation
+    }
+}

@@ -1,0 +1,125 @@
+//! Pages one after the other, each fetched when it is asked for, or one ahead.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use crate::client::cursor::Cursor;
+use crate::client::reply::Reply;
+use crate::error::{Error, ErrorKind, Result};
+use crate::interrupt;
+use crate::operation::Operation;
+
+/// How long a caller waits for a page without looking whether it is to stop, where nobody asks.
+const LONG: Duration = Duration::from_secs(3600);
+
+pub(crate) enum Pages {
+    OnDemand(Cursor),
+    Ahead(Ahead),
+}
+
+impl From<Cursor> for Pages {
+    fn from(cursor: Cursor) -> Self {
+        Self::OnDemand(cursor)
+    }
+}
+
+impl Pages {
+    /// Fetches one page ahead from now on.
+    pub fn prefetch(self) -> Self {
+        match self {
+            // Without a thread it is slower, and nothing else.
+            Self::OnDemand(cursor) => {
+                Ahead::start(&cursor).map_or(Self::OnDemand(cursor), Self::Ahead)
+            }
+            ahead => ahead,
+        }
+    }
+
+    /// The next page, or nothing after the last one. After an error the same page is asked for
+    /// again.
+    pub fn next(&mut self) -> Result<Option<Reply>> {
+        match self {
+            Self::OnDemand(cursor) => cursor.next(),
+            Self::Ahead(ahead) => ahead.next(),
+        }
+    }
+
+    /// The cursor of the page that comes next; none before the first page and after the last.
+    pub fn position(&self) -> Option<&str> {
+        match self {
+            Self::OnDemand(cursor) => cursor.position(),
+            Self::Ahead(ahead) => ahead.position.as_deref(),
+        }
+    }
+
+    pub fn operation(&self) -> &'static Operation {
+        match self {
+            Self::OnDemand(cursor) => cursor.operation(),
+            Self::Ahead(ahead) => ahead.operation,
+        }
+    }
+}
+
+/// The taking end of a thread that fetches.
+pub(crate) struct Ahead {
+    fetched: Receiver<Fetched>,
+    position: Option<String>,
+    done: bool,
+    operation: &'static Operation,
+}
+
+/// A page with the cursor of the one after it.
+struct Fetched {
+    page: Result<Option<Reply>>,
+    position: Option<String>,
+}
+
+impl Ahead {
+    fn start(cursor: &Cursor) -> Option<Self> {
+        // Without room in between: the thread holds one page until it is taken.
+        let (give, fetched) = sync_channel(0);
+        let own = cursor.clone();
+        let thread = thread::Builder::new().name("knock-prefetch".into());
+        thread.spawn(move || fetch(own, &give)).ok()?;
+        Some(Self {
+            fetched,
+            position: cursor.position().map(str::to_owned),
+            done: false,
+            operation: cursor.operation(),
+        })
+    }
+
+    fn next(&mut self) -> Result<Option<Reply>> {
+        while !self.done {
+            match self.fetched.recv_timeout(interrupt::slice(LONG)) {
+                Ok(Fetched { page, position }) => {
+                    self.position = position;
+                    self.done = matches!(page, Ok(None));
+                    return page;
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    let message = "the thread that fetches the pages ended before the last one";
+                    return Err(Error::new(ErrorKind::Transport, message).at(self.operation.name));
+                }
+                Err(RecvTimeoutError::Timeout) if interrupt::requested() => {
+                    return Err(Error::interrupted().at(self.operation.name));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Fetches until the last page was given, or nobody takes them any more.
+fn fetch(mut cursor: Cursor, give: &SyncSender<Fetched>) {
+    loop {
+        let page = cursor.next();
+        let last = matches!(page, Ok(None));
+        let position = cursor.position().map(str::to_owned);
+        if give.send(Fetched { page, position }).is_err() || last {
+            return;
+        }
+    }
+}
