@@ -387,7 +387,7 @@ KnockStatus knock_users_update(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_delete(client, "{\"user_id\":\"jane\"}", &response);
+ * status = knock_users_delete(client, "{\"user_id\":\"ian\"}", &response);
  * ```
  */
 KnockStatus knock_users_delete(KnockClient client,
@@ -521,7 +521,7 @@ KnockStatus knock_users_list_subscriptions(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_get_channel_data(client, "{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_get_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_get_channel_data(KnockClient client,
@@ -543,7 +543,7 @@ KnockStatus knock_users_get_channel_data(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_set_channel_data(client, "{\"body\":{\"data\":{\"tokens\":[\"device-1\"]}},\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_set_channel_data(client, "{\"body\":{\"data\":{\"tokens\":[\"device-1\"]}},\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_set_channel_data(KnockClient client,
@@ -563,7 +563,7 @@ KnockStatus knock_users_set_channel_data(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_unset_channel_data(client, "{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_unset_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_unset_channel_data(KnockClient client,
@@ -675,7 +675,7 @@ KnockStatus knock_users_unset_preferences(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_preferences_update_workflows(client, "{\"body\":{\"welcome\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_preferences_update_workflows(client, "{\"body\":{\"weekly-digest\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_preferences_update_workflows(KnockClient client,
@@ -700,7 +700,7 @@ KnockStatus knock_users_preferences_update_workflows(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_preferences_update_workflow(client, "{\"body\":false,\"id\":\"default\",\"key\":\"welcome\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_preferences_update_workflow(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"weekly-digest\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_preferences_update_workflow(KnockClient client,
@@ -724,7 +724,7 @@ KnockStatus knock_users_preferences_update_workflow(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_preferences_update_categories(client, "{\"body\":{\"welcome\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_preferences_update_categories(client, "{\"body\":{\"marketing\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_preferences_update_categories(KnockClient client,
@@ -749,7 +749,7 @@ KnockStatus knock_users_preferences_update_categories(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_preferences_update_category(client, "{\"body\":false,\"id\":\"default\",\"key\":\"welcome\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_preferences_update_category(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"marketing\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_preferences_update_category(KnockClient client,
@@ -798,7 +798,7 @@ KnockStatus knock_users_preferences_update_channel_types(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_preferences_update_channel_type(client, "{\"body\":false,\"id\":\"default\",\"type\":\"email\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_preferences_update_channel_type(client, "{\"body\":{\"subscribed\":false},\"id\":\"default\",\"type\":\"email\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_preferences_update_channel_type(KnockClient client,
@@ -843,7 +843,7 @@ KnockStatus knock_users_preferences_update_channel_type(KnockClient client,
  * it with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_feeds_list_items(client, "{\"id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_feeds_list_items(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_feeds_list_items(KnockClient client,
@@ -864,7 +864,7 @@ KnockStatus knock_users_feeds_list_items(KnockClient client,
  * caller frees it with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_feeds_get_settings(client, "{\"id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_feeds_get_settings(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_feeds_get_settings(KnockClient client,
@@ -891,7 +891,7 @@ KnockStatus knock_users_feeds_get_settings(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_get_channel(client, "{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_get_channel(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_get_channel(KnockClient client,
@@ -911,7 +911,7 @@ KnockStatus knock_users_guides_get_channel(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_mark_seen(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_mark_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_mark_seen(KnockClient client,
@@ -931,7 +931,7 @@ KnockStatus knock_users_guides_mark_seen(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_mark_interacted(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_mark_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_mark_interacted(KnockClient client,
@@ -952,7 +952,7 @@ KnockStatus knock_users_guides_mark_interacted(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_mark_archived(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_mark_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_mark_archived(KnockClient client,
@@ -972,7 +972,7 @@ KnockStatus knock_users_guides_mark_archived(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_unarchive(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_unarchive(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_unarchive(KnockClient client,
@@ -992,7 +992,7 @@ KnockStatus knock_users_guides_unarchive(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_reset_engagement(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_reset_engagement(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_reset_engagement(KnockClient client,
@@ -1013,7 +1013,7 @@ KnockStatus knock_users_guides_reset_engagement(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_mark_message_as_seen(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_mark_message_as_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_mark_message_as_seen(KnockClient client,
@@ -1035,7 +1035,7 @@ KnockStatus knock_users_guides_mark_message_as_seen(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_mark_message_as_interacted(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_mark_message_as_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_mark_message_as_interacted(KnockClient client,
@@ -1056,7 +1056,7 @@ KnockStatus knock_users_guides_mark_message_as_interacted(KnockClient client,
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_guides_mark_message_as_archived(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+ * status = knock_users_guides_mark_message_as_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
  * ```
  */
 KnockStatus knock_users_guides_mark_message_as_archived(KnockClient client,
@@ -1115,7 +1115,7 @@ KnockStatus knock_users_bulk_set_preferences(KnockClient client,
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
  *
  * ```c
- * status = knock_users_bulk_delete(client, "{\"body\":{\"user_ids\":[\"jane\"]}}", &response);
+ * status = knock_users_bulk_delete(client, "{\"body\":{\"user_ids\":[\"alan\"]}}", &response);
  * ```
  */
 KnockStatus knock_users_bulk_delete(KnockClient client,

@@ -2,6 +2,7 @@
 //! header and the methods of the bindings. `cargo run -p knock-generate` writes the files, which
 //! are committed; a test compares them.
 
+mod cpp_resources;
 mod docs;
 mod example;
 mod ffi_operations;
@@ -29,6 +30,10 @@ pub const OUTPUTS: &[Output] = &[
     Output {
         path: "include/knock.h",
         text: header::text,
+    },
+    Output {
+        path: "bindings/cpp/knock/resources.hpp",
+        text: cpp_resources::text,
     },
     Output {
         path: "README.md",

@@ -25,6 +25,34 @@ pub fn resources() -> Vec<Resource> {
     resources
 }
 
+impl Resource {
+    /// The resources below this one, such as `users.feeds` below `users`.
+    pub fn children<'a>(&self, all: &'a [Self]) -> Vec<&'a Self> {
+        let below = format!("{}.", self.name);
+        let child = |r: &&Self| {
+            r.name
+                .strip_prefix(&below)
+                .is_some_and(|n| !n.contains('.'))
+        };
+        all.iter().filter(child).collect()
+    }
+
+    /// The last part of the name, such as `feeds`.
+    pub fn short_name(&self) -> &'static str {
+        self.name.rsplit('.').next().unwrap_or(self.name)
+    }
+
+    /// The name of a class for the resource, such as `UsersFeeds`.
+    pub fn class_name(&self) -> String {
+        let parts = self.name.split(['.', '_']);
+        let capital = |part: &str| part[..1].to_uppercase() + &part[1..];
+        parts.map(capital).collect()
+    }
+}
+
+/// Methods that everyone knows by another name: the operation, and that name.
+pub const ALIASES: &[(&str, &str)] = &[("users.update", "identify")];
+
 /// The resource and the method in an operation's name.
 pub fn split(operation: &Operation) -> (&'static str, &'static str) {
     operation

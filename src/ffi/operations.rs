@@ -110,7 +110,7 @@ pub unsafe extern "C" fn knock_users_update(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_delete(client, "{\"user_id\":\"jane\"}", &response);
+/// status = knock_users_delete(client, "{\"user_id\":\"ian\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_delete(
@@ -269,7 +269,7 @@ pub unsafe extern "C" fn knock_users_list_subscriptions(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_get_channel_data(client, "{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_get_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_get_channel_data(
@@ -296,7 +296,7 @@ pub unsafe extern "C" fn knock_users_get_channel_data(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_set_channel_data(client, "{\"body\":{\"data\":{\"tokens\":[\"device-1\"]}},\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_set_channel_data(client, "{\"body\":{\"data\":{\"tokens\":[\"device-1\"]}},\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_set_channel_data(
@@ -321,7 +321,7 @@ pub unsafe extern "C" fn knock_users_set_channel_data(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_unset_channel_data(client, "{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_unset_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_unset_channel_data(
@@ -458,7 +458,7 @@ pub unsafe extern "C" fn knock_users_unset_preferences(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_preferences_update_workflows(client, "{\"body\":{\"welcome\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_preferences_update_workflows(client, "{\"body\":{\"weekly-digest\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_preferences_update_workflows(
@@ -488,7 +488,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_workflows(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_preferences_update_workflow(client, "{\"body\":false,\"id\":\"default\",\"key\":\"welcome\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_preferences_update_workflow(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"weekly-digest\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_preferences_update_workflow(
@@ -517,7 +517,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_workflow(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_preferences_update_categories(client, "{\"body\":{\"welcome\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_preferences_update_categories(client, "{\"body\":{\"marketing\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_preferences_update_categories(
@@ -547,7 +547,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_categories(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_preferences_update_category(client, "{\"body\":false,\"id\":\"default\",\"key\":\"welcome\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_preferences_update_category(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"marketing\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_preferences_update_category(
@@ -606,7 +606,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_channel_types(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_preferences_update_channel_type(client, "{\"body\":false,\"id\":\"default\",\"type\":\"email\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_preferences_update_channel_type(client, "{\"body\":{\"subscribed\":false},\"id\":\"default\",\"type\":\"email\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_preferences_update_channel_type(
@@ -656,7 +656,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_channel_type(
 /// it with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_feeds_list_items(client, "{\"id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_feeds_list_items(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_feeds_list_items(
@@ -682,7 +682,7 @@ pub unsafe extern "C" fn knock_users_feeds_list_items(
 /// caller frees it with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_feeds_get_settings(client, "{\"id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_feeds_get_settings(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_feeds_get_settings(
@@ -714,7 +714,7 @@ pub unsafe extern "C" fn knock_users_feeds_get_settings(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_get_channel(client, "{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_get_channel(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_get_channel(
@@ -739,7 +739,7 @@ pub unsafe extern "C" fn knock_users_guides_get_channel(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_mark_seen(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_mark_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_mark_seen(
@@ -764,7 +764,7 @@ pub unsafe extern "C" fn knock_users_guides_mark_seen(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_mark_interacted(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_mark_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_mark_interacted(
@@ -790,7 +790,7 @@ pub unsafe extern "C" fn knock_users_guides_mark_interacted(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_mark_archived(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_mark_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_mark_archived(
@@ -815,7 +815,7 @@ pub unsafe extern "C" fn knock_users_guides_mark_archived(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_unarchive(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_unarchive(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_unarchive(
@@ -840,7 +840,7 @@ pub unsafe extern "C" fn knock_users_guides_unarchive(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_reset_engagement(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_reset_engagement(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_reset_engagement(
@@ -866,7 +866,7 @@ pub unsafe extern "C" fn knock_users_guides_reset_engagement(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_mark_message_as_seen(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_mark_message_as_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_mark_message_as_seen(
@@ -893,7 +893,7 @@ pub unsafe extern "C" fn knock_users_guides_mark_message_as_seen(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_mark_message_as_interacted(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_mark_message_as_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_mark_message_as_interacted(
@@ -919,7 +919,7 @@ pub unsafe extern "C" fn knock_users_guides_mark_message_as_interacted(
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_guides_mark_message_as_archived(client, "{\"body\":{\"channel_id\":\"5a88728a-3ecb-400d-ba6f-9c0956ab252f\",\"guide_id\":\"b2f7e9a1-93a4-4b0e-9d5c-3a1f0c6d8e42\",\"guide_key\":\"tour\",\"guide_step_ref\":\"first\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+/// status = knock_users_guides_mark_message_as_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_guides_mark_message_as_archived(
@@ -993,7 +993,7 @@ pub unsafe extern "C" fn knock_users_bulk_set_preferences(
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
 ///
 /// ```c
-/// status = knock_users_bulk_delete(client, "{\"body\":{\"user_ids\":[\"jane\"]}}", &response);
+/// status = knock_users_bulk_delete(client, "{\"body\":{\"user_ids\":[\"alan\"]}}", &response);
 /// ```
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn knock_users_bulk_delete(

@@ -1,0 +1,96 @@
+// The way into the C ABI and back: JSON to text, text to JSON, statuses to exceptions.
+
+#ifndef KNOCK_CALL_HPP
+#define KNOCK_CALL_HPP
+
+#include "error.hpp"
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+namespace knock {
+namespace detail {
+
+// A string of the library, freed with its scope.
+class Text {
+public:
+    Text() = default;
+    Text(const Text &) = delete;
+    Text &operator=(const Text &) = delete;
+    ~Text() { knock_string_free(text_); }
+
+    // Where a function of the library writes to.
+    char **out() noexcept { return &text_; }
+
+    json parse() const {
+        return text_ == nullptr ? json() : json::parse(text_, nullptr, false);
+    }
+
+private:
+    char *text_ = nullptr;
+};
+
+// A handle that closes with its scope. Moved, not copied.
+template <KnockStatus (*Close)(std::uint64_t)> class Handle {
+public:
+    explicit Handle(std::uint64_t handle) noexcept : handle_(handle) {}
+    Handle(Handle &&other) noexcept : handle_(std::exchange(other.handle_, 0)) {}
+    Handle &operator=(Handle &&other) noexcept {
+        std::swap(handle_, other.handle_);
+        return *this;
+    }
+    ~Handle() { close(); }
+
+    void close() noexcept {
+        if (handle_ != 0)
+            Close(std::exchange(handle_, 0));
+    }
+    std::uint64_t get() const noexcept { return handle_; }
+
+private:
+    std::uint64_t handle_;
+};
+
+inline std::string to_text(const json &value) {
+    try {
+        return value.dump();
+    } catch (const json::type_error &error) {
+        raise_invalid(std::string("the request cannot be written as JSON: ") + error.what());
+    }
+}
+
+// What became of a call: its answer, or the exception of its status.
+inline json result(KnockStatus status, const Text &text) {
+    json answer = text.parse();
+    if (status == KNOCK_OK || status == KNOCK_DONE)
+        return answer;
+    auto error = answer.is_object() ? answer.find("error") : answer.end();
+    raise(status, error == answer.end() ? json::object() : std::move(*error));
+}
+
+using Arguments = std::initializer_list<std::pair<const char *, json>>;
+
+// A request: the parameters of a call with the arguments of a method put over them.
+inline json request(const json &parameters, Arguments arguments = {}) {
+    json request = parameters.is_null() ? json::object() : parameters;
+    if (!request.is_object())
+        raise_invalid("the parameters of a call must be an object");
+    for (const auto &argument : arguments)
+        request[argument.first] = argument.second;
+    return request;
+}
+
+using Function = KnockStatus (*)(KnockClient, const char *, char **);
+
+inline json call(KnockClient client, Function function, const json &request) {
+    Text answer;
+    KnockStatus status = function(client, to_text(request).c_str(), answer.out());
+    return result(status, answer);
+}
+
+} // namespace detail
+} // namespace knock
+
+#endif

@@ -1,0 +1,88 @@
+// Log lines, and ending calls that wait.
+
+#ifndef KNOCK_CALLBACKS_HPP
+#define KNOCK_CALLBACKS_HPP
+
+#include <knock.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <utility>
+
+namespace knock {
+
+enum class LogLevel : KnockLogLevel {
+    error = KNOCK_LOG_ERROR,
+    warn = KNOCK_LOG_WARN,
+    info = KNOCK_LOG_INFO,
+    debug = KNOCK_LOG_DEBUG,
+};
+
+using Logger = std::function<void(LogLevel, std::string_view)>;
+using InterruptCheck = std::function<bool()>;
+
+namespace detail {
+
+// A function that the library calls, replaced only once the library is done with the old one.
+template <typename Function> class Slot {
+public:
+    template <typename Install> void set(Function function, Install install) {
+        std::lock_guard<std::mutex> guard(mutex_);
+        auto next = function ? std::make_unique<Function>(std::move(function)) : nullptr;
+        install(next.get());
+        current_ = std::move(next);
+    }
+
+private:
+    std::mutex mutex_;
+    std::unique_ptr<Function> current_;
+};
+
+// Not destroyed at exit, for other threads may still be in calls then.
+template <typename Function> Slot<Function> &slot() {
+    static Slot<Function> *slot = new Slot<Function>;
+    return *slot;
+}
+
+inline void write_line(KnockLogLevel level, const char *line, void *logger) noexcept {
+    try {
+        (*static_cast<Logger *>(logger))(static_cast<LogLevel>(level), line);
+    } catch (...) {
+        // A line that cannot be written must not end the call that it tells of.
+    }
+}
+
+inline std::int32_t ask(void *check) noexcept {
+    try {
+        return (*static_cast<InterruptCheck *>(check))() ? 1 : 0;
+    } catch (...) {
+        return 1;
+    }
+}
+
+} // namespace detail
+
+// Sends log lines up to a level to a function, for all clients of the process: one line per
+// attempt, never a secret. An empty function turns it off. The function is called from any
+// thread, also from several at once, and does not set the logger itself.
+inline void set_logger(LogLevel level, Logger logger) {
+    detail::slot<Logger>().set(std::move(logger), [level](Logger *next) {
+        auto number = static_cast<KnockLogLevel>(level);
+        knock_set_log_callback(number, next != nullptr ? detail::write_line : nullptr, next);
+    });
+}
+
+// Sets a function that is asked while a call waits, ten times a second and after a signal; where
+// it returns true or throws, the call throws Interrupted. An empty function turns it off. The
+// function is called on the threads of the calls and does not set the check itself.
+inline void set_interrupt_check(InterruptCheck check) {
+    detail::slot<InterruptCheck>().set(std::move(check), [](InterruptCheck *next) {
+        knock_set_interrupt_callback(next != nullptr ? detail::ask : nullptr, next);
+    });
+}
+
+} // namespace knock
+
+#endif
