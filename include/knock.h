@@ -229,7 +229,7 @@ uint32_t knock_abi_version(void);
  * The text is static: it is never freed. Any thread.
  *
  * ```c
- * cJSON *manifest = cJSON_Parse(knock_operations());
+ * puts(knock_operations());
  * ```
  */
 const char *knock_operations(void);

@@ -78,3 +78,8 @@ fn guide_action(operation: &Operation) -> Value {
     }
     action
 }
+
+/// Text as a literal of C.
+pub fn literal(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

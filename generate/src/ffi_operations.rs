@@ -139,14 +139,12 @@ fn answer(operation: &Operation) -> String {
 }
 
 fn call_example(operation: &Operation) -> String {
-    let request = example::request(operation).to_string();
-    let literal = if request == "{}" {
-        "NULL".to_owned()
-    } else {
-        format!("\"{}\"", request.replace('"', "\\\""))
+    let request = match example::request(operation).to_string().as_str() {
+        "{}" => "NULL".into(),
+        request => example::literal(request),
     };
     format!(
-        "status = {}(client, {literal}, &response);",
+        "status = {}(client, {request}, &response);",
         operation.c_name()
     )
 }

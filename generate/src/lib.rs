@@ -7,6 +7,7 @@ mod docs;
 mod example;
 mod ffi_operations;
 mod header;
+mod native_tests;
 mod readme;
 mod resources;
 
@@ -30,6 +31,22 @@ pub const OUTPUTS: &[Output] = &[
     Output {
         path: "include/knock.h",
         text: header::text,
+    },
+    Output {
+        path: "include/knock.symbols",
+        text: native_tests::symbols,
+    },
+    Output {
+        path: "tests/c/operations.h",
+        text: native_tests::c_operations,
+    },
+    Output {
+        path: "tests/c/examples.c",
+        text: native_tests::c_examples,
+    },
+    Output {
+        path: "tests/cpp/operations.hpp",
+        text: native_tests::cpp_operations,
     },
     Output {
         path: "bindings/cpp/knock/resources.hpp",

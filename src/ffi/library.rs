@@ -54,7 +54,7 @@ pub extern "C" fn knock_abi_version() -> u32 {
 /// The text is static: it is never freed. Any thread.
 ///
 /// ```c
-/// cJSON *manifest = cJSON_Parse(knock_operations());
+/// puts(knock_operations());
 /// ```
 #[unsafe(no_mangle)]
 pub extern "C" fn knock_operations() -> *const c_char {

@@ -1,0 +1,213 @@
+// Log lines, and calls that are interrupted.
+
+#include "harness.h"
+#include "sandbox.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+
+#define JANE "{\"user_id\": \"jane\"}"
+
+// The last line and how many there were. One thread calls at a time.
+typedef struct {
+    KnockLogLevel level;
+    int lines;
+    char last[256];
+} Log;
+
+static void keep(KnockLogLevel level, const char *line, void *user_data)
+{
+    Log *log = user_data;
+    log->level = level;
+    log->lines++;
+    snprintf(log->last, sizeof log->last, "%s", line);
+}
+
+static void every_attempt_is_a_line_without_secrets(void)
+{
+    KnockClient client = open_client();
+    Log log = {0};
+    CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_DEBUG, keep, &log), KNOCK_OK);
+    CHECK_STATUS(knock_users_get(client,
+                                 "{\"user_id\": \"jane\", \"request_options\":"
+                                 " {\"headers\": {\"authorization\": \"Bearer " KEY "\"}}}",
+                                 NULL),
+                 KNOCK_OK);
+    CHECK(log.lines == 1);
+    CHECK(log.level == KNOCK_LOG_DEBUG);
+    CHECK_CONTAINS(log.last, "users.get attempt=1 200 request_id=sandbox-");
+    CHECK_CONTAINS(log.last, "ms");
+    CHECK(strstr(log.last, KEY) == NULL);
+    CHECK_STATUS(knock_users_get(client, "{\"user_id\": \"nobody\"}", NULL), KNOCK_API);
+    CHECK(log.level == KNOCK_LOG_WARN);
+    CHECK(log.lines >= 2);
+    CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_OFF, keep, &log), KNOCK_OK);
+    int lines = log.lines;
+    CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_OK);
+    CHECK(log.lines == lines);
+    knock_client_close(client);
+}
+
+static void a_level_keeps_lesser_lines_away(void)
+{
+    KnockClient client = open_client();
+    Log log = {0};
+    CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_WARN, keep, &log), KNOCK_OK);
+    CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_OK);
+    CHECK(log.lines == 0);
+    CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_OFF, NULL, NULL), KNOCK_OK);
+    knock_client_close(client);
+}
+
+static void *call_many(void *client)
+{
+    for (int i = 0; i < 100; i++)
+        knock_users_get(*(KnockClient *)client, JANE, NULL);
+    return NULL;
+}
+
+static void count(KnockLogLevel level, const char *line, void *user_data)
+{
+    (void)level;
+    *(size_t *)user_data += strlen(line);
+}
+
+// A callback's data is freed as soon as the next one is set; a memory checker sees it if it was
+// used once more.
+static void the_callback_changes_while_calls_run(void)
+{
+    KnockClient client = open_client();
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, call_many, &client) == 0);
+    size_t *before = NULL;
+    for (int i = 0; i < 200; i++) {
+        size_t *next = calloc(1, sizeof *next);
+        CHECK(next != NULL);
+        CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_DEBUG, count, next), KNOCK_OK);
+        free(before);
+        before = next;
+        sched_yield();
+    }
+    CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_OFF, NULL, NULL), KNOCK_OK);
+    free(before);
+    CHECK(pthread_join(thread, NULL) == 0);
+    knock_client_close(client);
+}
+
+static void turn_off(KnockLogLevel level, const char *line, void *user_data)
+{
+    (void)level;
+    (void)line;
+    ++*(int *)user_data;
+    knock_set_log_callback(KNOCK_LOG_OFF, NULL, NULL);
+}
+
+static void a_callback_may_turn_itself_off(void)
+{
+    KnockClient client = open_client();
+    int lines = 0;
+    CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_DEBUG, turn_off, &lines), KNOCK_OK);
+    CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_OK);
+    CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_OK);
+    CHECK(lines == 1);
+    knock_client_close(client);
+}
+
+static int32_t end_it(void *user_data)
+{
+    ++*(int *)user_data;
+    return 1;
+}
+
+static void check_interrupted(KnockClient client, const char *request)
+{
+    int asked = 0;
+    char *error;
+    CHECK_STATUS(knock_set_interrupt_callback(end_it, &asked), KNOCK_OK);
+    CHECK_STATUS(knock_users_get(client, request, &error), KNOCK_INTERRUPTED);
+    CHECK_STATUS(knock_set_interrupt_callback(NULL, NULL), KNOCK_OK);
+    CHECK(asked == 1);
+    CHECK_CONTAINS(error, "\"kind\":\"interrupted\"");
+    knock_string_free(error);
+}
+
+static void a_call_that_waits_for_the_server_is_interrupted(void)
+{
+    KnockClient client = open_client();
+    queue_fault("{\"path\": \"/v1/users/jane\", \"send\": \"nothing\", \"then\": \"hang\"}");
+    check_interrupted(client, JANE);
+    CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_OK);
+    knock_client_close(client);
+}
+
+static void a_call_that_waits_for_its_next_attempt_is_interrupted(void)
+{
+    KnockClient client = open_client_with("\"max_retries\": 1");
+    queue_fault("{\"path\": \"/v1/users/jane\", \"status\": 503,"
+                " \"headers\": {\"retry-after\": \"30\"}}");
+    check_interrupted(client, JANE);
+    knock_client_close(client);
+}
+
+static volatile sig_atomic_t signalled;
+
+static void note(int number)
+{
+    (void)number;
+    signalled = 1;
+}
+
+static int32_t was_signalled(void *user_data)
+{
+    (void)user_data;
+    return signalled;
+}
+
+// A thread that calls, and how many requests there had been before.
+typedef struct {
+    pthread_t thread;
+    long arrived;
+} Caller;
+
+static void *signal_when_it_waits(void *argument)
+{
+    Caller *caller = argument;
+    while (requests_arrived() == caller->arrived)
+        sched_yield();
+    pthread_kill(caller->thread, SIGUSR1);
+    return NULL;
+}
+
+static void a_signal_ends_a_call_that_asks(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note;
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+    KnockClient client = open_client();
+    Caller caller = {pthread_self(), requests_arrived()};
+    pthread_t thread;
+    queue_fault("{\"path\": \"/v1/users/jane\", \"send\": \"nothing\", \"then\": \"hang\"}");
+    CHECK_STATUS(knock_set_interrupt_callback(was_signalled, NULL), KNOCK_OK);
+    CHECK(pthread_create(&thread, NULL, signal_when_it_waits, &caller) == 0);
+    CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_INTERRUPTED);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK_STATUS(knock_set_interrupt_callback(NULL, NULL), KNOCK_OK);
+    knock_client_close(client);
+}
+
+int main(void)
+{
+    const Test tests[] = {
+        TEST(every_attempt_is_a_line_without_secrets),
+        TEST(a_level_keeps_lesser_lines_away),
+        TEST(the_callback_changes_while_calls_run),
+        TEST(a_callback_may_turn_itself_off),
+        TEST(a_call_that_waits_for_the_server_is_interrupted),
+        TEST(a_call_that_waits_for_its_next_attempt_is_interrupted),
+        TEST(a_signal_ends_a_call_that_asks),
+    };
+    return run_tests("callbacks", tests, sizeof tests / sizeof *tests);
+}

@@ -1,0 +1,19 @@
+// What the examples of the documentation take for granted.
+
+#include <knock.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+static KnockStatus status;
+static KnockClient client;
+static KnockPager pager;
+static char *response, *page, *error;
+
+void print_line(KnockLogLevel level, const char *line, void *file);
+int32_t was_ctrl_c_pressed(void *user_data);
+void use_and_free(char *text);
