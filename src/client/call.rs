@@ -77,7 +77,6 @@ impl Shared {
     ) -> Result<Reply> {
         let limits = self.limits(request, options);
         let uri = self.uri(request, options)?;
-        let headers = self.headers_with(options);
         let bucket = self.pacer.bucket(request.operation, &request.path);
         let mut last: Option<Error> = None;
         loop {
@@ -89,7 +88,7 @@ impl Shared {
             })?;
             record.attempts += 1;
             let sent = Instant::now();
-            let result = self.exchange(request, &uri, &headers, &limits, record);
+            let result = self.exchange(request, &uri, options, &limits, record);
             drop(permit);
             self.log_attempt(request.operation, options, record, sent.elapsed(), &result);
             let setback = match result {
@@ -150,7 +149,7 @@ impl Shared {
         &self,
         request: &Request,
         uri: &Uri,
-        headers: &HeaderMap,
+        options: &CallOptions,
         limits: &Limits,
         record: &mut Record,
     ) -> Result<Answer, Failure> {
@@ -160,7 +159,7 @@ impl Shared {
             let result = self.transport.exchange(Exchange {
                 method: request.operation.method,
                 uri: uri.clone(),
-                headers: headers.clone(),
+                headers: self.headers_with(options),
                 body: request.body,
                 connect_deadline: start + limits.connect_timeout,
                 deadline: limits.deadline.min(start + limits.timeout),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::client::Client;
-use crate::client::reply::Reply;
+use crate::client::reply::{Reply, read};
 use crate::error::Result;
 use crate::operation::Operation;
 use crate::request::Request;
@@ -54,8 +54,8 @@ impl Cursor {
         }
         let operation = self.request.operation;
         let reply = self.client.call(&self.request)?;
-        let outline: Outline = serde_json::from_slice(reply.json())
-            .map_err(|error| reply.unusable(&error, operation))?;
+        let outline: Outline =
+            read(reply.json()).map_err(|error| reply.unusable(&error, operation))?;
         let items = outline
             .entries
             .or(outline.items)

@@ -11,6 +11,7 @@ use crate::client::Client;
 use crate::client::cursor::Cursor;
 #[cfg(feature = "capi")]
 use crate::client::pages::Pages;
+use crate::client::plain_json::is_plain_json;
 use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
@@ -117,7 +118,9 @@ impl JsonPager {
 fn into_text(reply: Reply, operation: &'static Operation, metadata: bool) -> Result<String> {
     let blank = matches!(operation.response, "()" | "Value") || reply.meta.status == 204;
     let checked = if blank { reply.json() } else { &reply.body };
-    if let Err(error) = serde_json::from_slice::<Valid>(checked) {
+    if !is_plain_json(checked)
+        && let Err(error) = serde_json::from_slice::<Valid>(checked)
+    {
         return Err(reply.unusable(&error, operation));
     }
     let Reply { body, meta } = reply;

@@ -10,6 +10,7 @@ mod outcome;
 pub(crate) mod pacing;
 pub(crate) mod pager;
 mod pages;
+mod plain_json;
 mod reply;
 mod response;
 mod retry;
