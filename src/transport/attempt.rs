@@ -114,15 +114,21 @@ impl Attempt {
         });
     }
 
+    /// The answer began.
+    pub fn answering() {
+        Self::update(|attempt| {
+            if attempt.connected {
+                attempt.progress = Progress::Answering;
+            }
+        });
+    }
+
     /// Bytes came. The caller's limit holds for the decoded body, and a few bytes can decode to
     /// nothing for ever, so that there is a limit on what comes as well.
     pub fn received(bytes: usize) -> Result<(), Error> {
         let Some(mut attempt) = CURRENT.get() else {
             return Ok(());
         };
-        if attempt.connected {
-            attempt.progress = Progress::Answering;
-        }
         attempt.received = attempt.received.saturating_add(bytes as u64);
         CURRENT.set(Some(attempt));
         let most = attempt

@@ -4,11 +4,12 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Type};
 use ureq::Error;
 use ureq::unversioned::transport::{
-    ConnectProxyConnector, ConnectionDetails, Connector, Either, Transport,
+    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
 
 use crate::transport::attempt::{Attempt, remaining};
@@ -97,7 +98,7 @@ fn first_of(addresses: &[SocketAddr], details: &ConnectionDetails) -> Result<Arc
 
 fn open(
     address: SocketAddr,
-    share: std::time::Duration,
+    share: Duration,
     details: &ConnectionDetails,
 ) -> Result<Arc<Stream>, Error> {
     let domain = Domain::for_address(address);
@@ -109,7 +110,7 @@ fn open(
     match connecting {
         Ok(()) => Ok(stream),
         Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-            Err(io::Error::new(error.kind(), format!("{address} did not answer")).into())
+            Err(Error::Timeout(ureq::Timeout::Connect))
         }
         Err(error) => Err(io::Error::new(error.kind(), format!("{address}: {error}")).into()),
     }
@@ -117,13 +118,47 @@ fn open(
 
 /// Last: the connection stands, with its tunnel and its encryption.
 #[derive(Debug)]
-pub(super) struct Connected;
+pub(super) struct StandingConnector;
 
-impl<In: Transport> Connector<In> for Connected {
-    type Out = In;
+impl<In: Transport> Connector<In> for StandingConnector {
+    type Out = Standing<In>;
 
-    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<In>, Error> {
+    fn connect(
+        &self,
+        _: &ConnectionDetails,
+        chained: Option<In>,
+    ) -> Result<Option<Self::Out>, Error> {
         Attempt::connected(false);
-        Ok(chained)
+        Ok(chained.map(Standing))
+    }
+}
+
+/// A connection that notes when an answer begins. What comes over TLS need not be one.
+#[derive(Debug)]
+pub(super) struct Standing<T>(T);
+
+impl<T: Transport> Transport for Standing<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.0.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.0.transmit_output(amount, timeout)
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        let came = self.0.await_input(timeout)?;
+        if came {
+            Attempt::answering();
+        }
+        Ok(came)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.0.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.0.is_tls()
     }
 }

@@ -20,7 +20,7 @@ use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
 use attempt::Attempt;
 pub(crate) use attempt::Progress;
-use connector::{Connected, SocketConnector, TunnelConnector};
+use connector::{SocketConnector, StandingConnector, TunnelConnector};
 use resolver::CachingResolver;
 
 use crate::client::ClientBuilder;
@@ -91,7 +91,7 @@ impl Transport {
             ().chain(TunnelConnector::default())
                 .chain(SocketConnector::new(resolver.clone()))
                 .chain(RustlsConnector::default())
-                .chain(Connected);
+                .chain(StandingConnector);
         Ok(Self {
             agent: Agent::with_parts(config, connector, resolver.clone()),
             resolver,

@@ -27,7 +27,7 @@ resource! {
 
     /// Lists the items of a feed, a page at a time, newest first, with counts of all that match.
     ///
-    /// A user that is not known has an empty feed. The rate limit counts each user and feed apart.
+    /// A user that is not known has an empty feed. The rate limit counts each user apart.
     fn list_items(user_id, id; query: ListFeedItems) -> UserInAppFeedResponse
         = GET "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", tier 2, per_user
         [entries in list_items_pager];

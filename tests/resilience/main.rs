@@ -1,0 +1,21 @@
+//! What becomes of calls when servers and networks fail: nothing lost, nothing done twice,
+//! nothing hangs, nobody over the limit. `docs/resilience.md` has the promises in words.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+#[path = "../support/raw_server.rs"]
+mod raw_server;
+
+mod clock;
+mod closing;
+mod connections;
+mod deadlines;
+mod injection;
+mod matrix;
+mod pacing;
+mod raw_faults;
+mod retries;
+mod sandbox_faults;
+mod secrets;
+mod tls;

@@ -1,0 +1,152 @@
+//! Keys and tokens are in no error, log line or debug output, not even when a server sends
+//! them back.
+
+use std::sync::{Arc, Mutex};
+
+use knock::{CallOptions, Client, Error, Level};
+use knock_sandbox::{Fault, Sandbox};
+use serde_json::json;
+
+use crate::raw_server::{RawServer, answer, with_headers};
+use crate::support::KEY;
+
+const TOKEN: &str = "token.of.jane";
+const SECRETS: [&str; 3] = [KEY, TOKEN, "token.for.this.call"];
+
+fn client(url: String) -> Client {
+    let client = Client::builder()
+        .api_key(KEY)
+        .user_token(TOKEN)
+        .base_url(url)
+        .max_retries(0)
+        .build()
+        .unwrap();
+    let options = CallOptions::new().header("x-knock-user-token", SECRETS[2]);
+    client.with_options(options.unwrap())
+}
+
+fn assert_clean(text: &str) {
+    for secret in SECRETS {
+        assert!(!text.contains(secret), "{secret} is in {text}");
+    }
+}
+
+fn assert_error_is_clean(error: &Error) {
+    assert_clean(&error.to_string());
+    assert_clean(&format!("{error:?} {error:#?}"));
+    assert_clean(&error.to_json().to_string());
+    let fields = [
+        error.body(),
+        error.code(),
+        error.error_type(),
+        error.request_id(),
+    ];
+    fields.iter().flatten().for_each(|text| assert_clean(text));
+    assert_clean(&format!("{:?}", error.errors()));
+}
+
+#[test]
+fn an_error_answer_that_echoes_them() {
+    let sandbox = Sandbox::start();
+    let client = client(sandbox.url());
+    for secret in SECRETS {
+        sandbox.fault(
+            Fault::status(422)
+                .header("x-request-id", secret)
+                .body(json!({
+                    "code": secret, "type": secret, "message": format!("Bearer {secret}?"),
+                    "errors": [{"field": secret, "message": secret, "type": secret}],
+                })),
+        );
+        let error = client.users().get("jane").unwrap_err();
+        assert_eq!(error.status(), Some(422));
+        assert!(error.message().contains("[secret]"), "{error}");
+        assert_error_is_clean(&error);
+    }
+}
+
+#[test]
+fn other_answers_that_echo_them() {
+    for secret in SECRETS {
+        let id = format!("x-request-id: {secret}\r\n");
+        let location = format!("{id}location: https://{secret}/\r\n");
+        for bytes in [
+            answer(format!("\"{secret}\"")),
+            answer(format!("{{\"id\": [\"{secret}\"]}}")),
+            with_headers("200 OK", &id, "<html>"),
+            with_headers("302 Found", &location, ""),
+            format!("HTTP/1.1 200 OK\r\n{secret}\r\n\r\n").into_bytes(),
+            format!("{secret}\r\n\r\n").into_bytes(),
+            format!("HTTP/1.1 200 OK\r\n{id}content-length: {secret}\r\n\r\n").into_bytes(),
+            format!("HTTP/1.1 200 OK\r\n{id}transfer-encoding: chunked\r\n\r\n{secret}\r\n")
+                .into_bytes(),
+            format!("HTTP/1.1 200 OK\r\n{id}content-length: 99\r\n\r\n{secret}").into_bytes(),
+        ] {
+            let server = RawServer::start(move |connection| {
+                if connection.request().is_some() {
+                    connection.send(&bytes);
+                }
+            });
+            let client = client(server.url());
+            assert_error_is_clean(&client.users().get("jane").unwrap_err());
+            let json = client.call_json("users.get", r#"{"user_id": "jane"}"#);
+            if let Err(error) = json {
+                assert_error_is_clean(&error);
+            }
+        }
+    }
+}
+
+#[test]
+fn settings_and_options() {
+    let builder = Client::builder()
+        .api_key(KEY)
+        .user_token(TOKEN)
+        .proxy(format!("http://user:{KEY}@127.0.0.1:1"))
+        .header("x-secret", TOKEN);
+    assert_clean(&format!("{builder:?}"));
+    let client = builder.build().unwrap();
+    assert_clean(&format!("{client:?}"));
+    let options = CallOptions::new().user_token(SECRETS[2]).unwrap();
+    assert_clean(&format!("{options:?}"));
+    let wrong = format!(r#"{{"api_key": ["{KEY}"], "user_token": {{"{TOKEN}": 1}}}}"#);
+    assert_clean(&Client::from_json(&wrong).unwrap_err().to_string());
+    let wrong = Client::builder().api_key(KEY).proxy(format!("://{KEY}@"));
+    assert_clean(&wrong.build().unwrap_err().to_string());
+    let wrong = Client::builder()
+        .api_key(format!("{KEY}\n"))
+        .user_token(TOKEN);
+    assert_clean(&wrong.build().unwrap_err().to_string());
+}
+
+#[test]
+fn what_an_answer_shows_of_itself() {
+    let server = RawServer::answering(with_headers(
+        "200 OK",
+        &format!("x-echo: Bearer {KEY}\r\nx-request-id: {TOKEN}\r\n"),
+        crate::raw_server::USER,
+    ));
+    let user = client(server.url()).users().get("jane").unwrap();
+    assert_clean(&format!("{user:?}"));
+}
+
+#[test]
+fn log_lines() {
+    let lines = Arc::new(Mutex::new(String::new()));
+    let sink = lines.clone();
+    let write = move |_: Level, line: &str| sink.lock().unwrap().push_str(line);
+    knock::set_logger(Level::Debug, Some(Box::new(write)));
+    let sandbox = Sandbox::start();
+    let client = client(sandbox.url());
+    for status in [200, 404, 503] {
+        let fault = Fault::status(status).header("x-request-id", KEY);
+        sandbox.fault(fault);
+        let _ = client.users().get("jane");
+    }
+    sandbox.fault(Fault::raw(format!("HTTP/1.1 {KEY}\r\n\r\n")));
+    let _ = client.users().get("jane");
+    knock::set_logger(Level::Debug, None);
+    let lines = lines.lock().unwrap();
+    assert!(lines.contains("users.get attempt=1 503"), "{lines}");
+    assert_clean(&lines);
+}
