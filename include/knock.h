@@ -86,7 +86,7 @@ typedef void (*KnockLogCallback)(KnockLogLevel level,
 
 /**
  * Says whether the call that asks is to end: 0 to go on, anything else to end it. It is called
- * on the thread of the call, so from several at once, and neither throws nor jumps out.
+ * on the thread that set it, and neither throws nor jumps out.
  */
 typedef int32_t (*KnockInterruptCallback)(void *user_data);
 
@@ -810,7 +810,7 @@ KnockStatus knock_users_preferences_update_channel_type(KnockClient client,
  *
  * Lists the items of a feed, a page at a time, newest first, with counts of all that match.
  *
- * A user that is not known has an empty feed. The rate limit counts each user and feed apart.
+ * A user that is not known has an empty feed. The rate limit counts each user apart.
  *
  * users.feeds.list_items: GET /v1/users/{user_id}/feeds/{id}
  *
@@ -1386,9 +1386,10 @@ KnockStatus knock_set_log_callback(KnockLogLevel level,
 /**
  * # Interrupts
  *
- * Sets a function that is asked while a call waits: for the server, its next attempt, a place
- * in the rate limit or a connection. It is asked ten times a second and at once after a signal
- * was handled; where it returns another value than 0 the call ends with KNOCK_INTERRUPTED.
+ * Sets a function that is asked while a call of this thread waits: for the server, its next
+ * attempt, a place in the rate limit or a connection. Set it on the thread that handles signals;
+ * calls of other threads are ended by knock_client_close. It is asked ten times a second and at once after a signal
+ * was handled, but not from within itself; where it returns another value than 0 the call ends with KNOCK_INTERRUPTED.
  * Process-wide; NULL turns it off, as it is at first.
  *
  * It makes a program that waits answer to Ctrl-C. Name resolution and connecting are not

@@ -4,6 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+#[cfg(feature = "capi")]
+use crate::sync;
+
 /// What is asked; true ends the call.
 pub type InterruptHook = Box<dyn Fn() -> bool + Send + Sync>;
 
@@ -34,6 +37,16 @@ pub fn set_interrupt_hook(hook: Option<InterruptHook>) {
     let mut current = HOOK.write().unwrap_or_else(PoisonError::into_inner);
     INSTALLED.store(hook.is_some(), Ordering::Release);
     *current = hook.map(Arc::from);
+}
+
+/// Holds the hook's lock for a fork. In the child nothing is asked until a hook is set.
+#[cfg(feature = "capi")]
+pub(crate) fn hold() -> Box<dyn sync::Held> {
+    let hook = HOOK.write().unwrap_or_else(PoisonError::into_inner);
+    sync::hold(hook, |hook| {
+        INSTALLED.store(false, Ordering::Release);
+        sync::abandon(hook);
+    })
 }
 
 /// The longest that a wait may last before it asks.

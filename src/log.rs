@@ -4,6 +4,9 @@ use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+#[cfg(feature = "capi")]
+use crate::sync;
+
 /// How much a line matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
@@ -62,6 +65,16 @@ pub fn set_logger(level: Level, logger: Option<Logger>) {
         Ordering::Release,
     );
     *current = logger.map(Arc::from);
+}
+
+/// Holds the logger's lock for a fork. The child writes no lines until it is told to.
+#[cfg(feature = "capi")]
+pub(crate) fn hold() -> Box<dyn sync::Held> {
+    let sink = SINK.write().unwrap_or_else(PoisonError::into_inner);
+    sync::hold(sink, |sink| {
+        MOST.store(0, Ordering::Release);
+        sync::abandon(sink);
+    })
 }
 
 pub(crate) fn enabled(level: Level) -> bool {

@@ -28,6 +28,8 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 pub use config::ClientBuilder;
 pub use options::CallOptions;
 pub use pacing::Pacing;
+#[cfg(feature = "capi")]
+pub(crate) use pacing::hold_accounts;
 pub use pager::Pager;
 pub use response::{Meta, Response};
 

@@ -14,6 +14,8 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::operation::{Operation, TIER_LIMITS};
+#[cfg(feature = "capi")]
+use crate::sync;
 use crate::sync::lock;
 
 /// The window that a limit counts in, with a margin for what the network does to the spacing.
@@ -116,6 +118,12 @@ struct Key {
 }
 
 static ACCOUNTS: Lazy<Mutex<HashMap<String, Weak<Account>>>> = Lazy::new(Mutex::default);
+
+/// Holds the lock of the accounts for a fork. The child has budgets of its own.
+#[cfg(feature = "capi")]
+pub(crate) fn hold_accounts() -> Box<dyn sync::Held> {
+    sync::hold(lock(&ACCOUNTS), sync::abandon)
+}
 
 /// A client's view of its account's buckets.
 pub(crate) struct Pacer {

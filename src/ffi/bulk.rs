@@ -15,7 +15,7 @@ use crate::ffi::guard::{Failure, Outcome, guard, write};
 use crate::ffi::handles::Table;
 use crate::ffi::status::KnockStatus;
 use crate::ffi::text;
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 /// A bulk run: a number, 0 is never one. Threads that use it at once take turns.
 pub type KnockBulk = u64;
@@ -30,6 +30,10 @@ pub type KnockBulkProgress =
 type ProgressFunction = unsafe extern "C" fn(*const c_char, *mut c_void);
 
 static RUNS: Table<Arc<OpenRun>> = Table::new(3);
+
+pub(super) fn hold() -> Box<dyn Held> {
+    RUNS.hold()
+}
 
 struct OpenRun {
     run: Mutex<JsonBulk>,

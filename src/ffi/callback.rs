@@ -33,6 +33,11 @@ thread_local! {
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
+/// Whether this thread is in a callback.
+pub(super) fn is_inside() -> bool {
+    DEPTH.get() > 0
+}
+
 impl<F: Copy> Callback<F> {
     pub fn new(function: F, user_data: *mut c_void) -> Self {
         let state = State {

@@ -1,21 +1,35 @@
 //! Clients and their calls.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use libc::c_char;
 
 use crate::client::Client;
 use crate::error::Error;
+use crate::ffi::fork;
 use crate::ffi::guard::{Failure, Outcome, guard, write};
 use crate::ffi::handles::Table;
 use crate::ffi::status::KnockStatus;
 use crate::ffi::text;
 use crate::operation::{Operation, operation};
+use crate::sync::{self, Held, lock};
 
 /// A client: a number, 0 is never one. Any number of threads may use it at once.
 pub type KnockClient = u64;
 
 static CLIENTS: Table<Arc<Open>> = Table::new(1);
+
+/// Held while a client is made, so that no fork happens in the middle of what is set up once for
+/// the whole process.
+static MAKING: Mutex<()> = Mutex::new(());
+
+pub(super) fn hold() -> Box<dyn Held> {
+    CLIENTS.hold()
+}
+
+pub(super) fn hold_making() -> Box<dyn Held> {
+    sync::hold(lock(&MAKING), |()| ())
+}
 
 /// A client that is open for as long as its handle or one of its pagers is.
 pub(super) struct Open(pub Client);
@@ -69,7 +83,11 @@ pub unsafe extern "C" fn knock_client_new(
             } else {
                 config
             };
-            let open = Arc::new(Open(Client::from_json(config)?));
+            fork::prepare();
+            let making = lock(&MAKING);
+            let made = Client::from_json(config);
+            drop(making);
+            let open = Arc::new(Open(made?));
             let handle = CLIENTS.insert(open);
             write(client, handle.ok_or_else(|| too_many("clients"))?);
             Ok(Outcome::Nothing)

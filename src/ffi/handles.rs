@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crate::sync::{Held, abandon, hold};
+
 /// A handle has the kind in bits 48 to 51, the generation in bits 24 to 47 and the slot in bits
 /// 0 to 23. It stays below 2^53, so that languages whose numbers are doubles can hold it.
 const SLOT_BITS: u32 = 24;
@@ -87,6 +89,21 @@ impl<T: Clone> Table<T> {
             table.free.push_back(index);
         }
         Some(value)
+    }
+
+    /// Holds the table's lock for a fork. In the child every handle is void.
+    pub fn hold(&'static self) -> Box<dyn Held> {
+        hold(self.write(), |table| {
+            for (index, slot) in table.slots.iter_mut().enumerate() {
+                if slot.value.is_some() {
+                    abandon(&mut slot.value);
+                    if slot.generation < LAST_GENERATION {
+                        slot.generation += 1;
+                        table.free.push_back(index);
+                    }
+                }
+            }
+        })
     }
 
     fn index(&self, handle: u64) -> Option<usize> {

@@ -1,28 +1,34 @@
 //! Ending calls that wait, when a function of the caller says so.
 
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use libc::c_void;
 
-use crate::ffi::callback::Callback;
+use crate::ffi::callback::{self, Callback};
 use crate::ffi::guard::{Outcome, guard};
 use crate::ffi::status::KnockStatus;
 use crate::interrupt::set_interrupt_hook;
-use crate::sync::lock;
+use crate::sync::{self, Held, abandon, lock};
 
 /// Says whether the call that asks is to end: 0 to go on, anything else to end it. It is called
-/// on the thread of the call, so from several at once, and neither throws nor jumps out.
+/// on the thread that set it, and neither throws nor jumps out.
 pub type KnockInterruptCallback = Option<unsafe extern "C" fn(user_data: *mut c_void) -> i32>;
 
 type InterruptFunction = unsafe extern "C" fn(*mut c_void) -> i32;
 
 static CURRENT: Mutex<Option<Arc<Callback<InterruptFunction>>>> = Mutex::new(None);
 
+pub(super) fn hold() -> Box<dyn Held> {
+    sync::hold(lock(&CURRENT), abandon)
+}
+
 /// # Interrupts
 ///
-/// Sets a function that is asked while a call waits: for the server, its next attempt, a place
-/// in the rate limit or a connection. It is asked ten times a second and at once after a signal
-/// was handled; where it returns another value than 0 the call ends with KNOCK_INTERRUPTED.
+/// Sets a function that is asked while a call of this thread waits: for the server, its next
+/// attempt, a place in the rate limit or a connection. Set it on the thread that handles signals;
+/// calls of other threads are ended by knock_client_close. It is asked ten times a second and at once after a signal
+/// was handled, but not from within itself; where it returns another value than 0 the call ends with KNOCK_INTERRUPTED.
 /// Process-wide; NULL turns it off, as it is at first.
 ///
 /// It makes a program that waits answer to Ctrl-C. Name resolution and connecting are not
@@ -53,8 +59,9 @@ fn set(function: Option<InterruptFunction>, user_data: *mut c_void) {
     let mut current = lock(&CURRENT);
     let next = function.map(|function| Arc::new(Callback::new(function, user_data)));
     let before = std::mem::replace(&mut *current, next.clone());
+    let owner = thread::current().id();
     set_interrupt_hook(next.map(|callback| {
-        let ask = move || asks_to_end(&callback);
+        let ask = move || thread::current().id() == owner && asks_to_end(&callback);
         Box::new(ask) as crate::InterruptHook
     }));
     drop(current);
@@ -64,6 +71,9 @@ fn set(function: Option<InterruptFunction>, user_data: *mut c_void) {
 }
 
 fn asks_to_end(callback: &Callback<InterruptFunction>) -> bool {
+    if callback::is_inside() {
+        return false;
+    }
     // SAFETY: whoever set the callback promised that it may be called like this.
     let answer = callback.run(|function, user_data| unsafe { function(user_data) });
     answer.is_some_and(|answer| answer != 0)

@@ -10,7 +10,7 @@ use crate::ffi::callback::Callback;
 use crate::ffi::guard::{Outcome, guard};
 use crate::ffi::status::KnockStatus;
 use crate::log::{Level, set_logger};
-use crate::sync::lock;
+use crate::sync::{self, Held, abandon, lock};
 
 /// How much a log line matters.
 pub type KnockLogLevel = i32;
@@ -34,6 +34,10 @@ pub type KnockLogCallback =
 type LogFunction = unsafe extern "C" fn(KnockLogLevel, *const c_char, *mut c_void);
 
 static CURRENT: Mutex<Option<Arc<Callback<LogFunction>>>> = Mutex::new(None);
+
+pub(super) fn hold() -> Box<dyn Held> {
+    sync::hold(lock(&CURRENT), abandon)
+}
 
 /// # Logging
 ///

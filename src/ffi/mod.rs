@@ -6,6 +6,7 @@
 
 mod abi_version;
 mod callback;
+mod fork;
 mod guard;
 mod handles;
 mod text;

@@ -623,7 +623,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_channel_type(
 ///
 /// Lists the items of a feed, a page at a time, newest first, with counts of all that match.
 ///
-/// A user that is not known has an empty feed. The rate limit counts each user and feed apart.
+/// A user that is not known has an empty feed. The rate limit counts each user apart.
 ///
 /// users.feeds.list_items: GET /v1/users/{user_id}/feeds/{id}
 ///

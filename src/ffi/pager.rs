@@ -11,12 +11,16 @@ use crate::ffi::guard::{Failure, Outcome, guard, write};
 use crate::ffi::handles::Table;
 use crate::ffi::status::KnockStatus;
 use crate::ffi::text;
-use crate::sync::lock;
+use crate::sync::{Held, lock};
 
 /// A pager: a number, 0 is never one. Threads that use it at once take turns.
 pub type KnockPager = u64;
 
 static PAGERS: Table<Arc<OpenPager>> = Table::new(2);
+
+pub(super) fn hold() -> Box<dyn Held> {
+    PAGERS.hold()
+}
 
 struct OpenPager {
     pager: Mutex<JsonPager>,
