@@ -8,6 +8,7 @@ mod example;
 mod ffi_operations;
 mod header;
 mod native_tests;
+mod python;
 mod readme;
 mod resources;
 
@@ -57,6 +58,14 @@ pub const OUTPUTS: &[Output] = &[
         text: readme::text,
     },
 ];
+
+/// Every generated file with its text, made as it is asked for: each may be made from those
+/// before it.
+pub fn files() -> impl Iterator<Item = (String, String)> {
+    let outputs = OUTPUTS.iter();
+    let outputs = outputs.map(|output| (output.path.to_owned(), (output.text)()));
+    outputs.chain(std::iter::once_with(python::files).flatten())
+}
 
 /// The root of the repository.
 pub fn root() -> PathBuf {

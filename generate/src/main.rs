@@ -4,9 +4,8 @@ use std::fs;
 use std::io;
 
 fn main() -> io::Result<()> {
-    for output in knock_generate::OUTPUTS {
-        let path = knock_generate::root().join(output.path);
-        let text = (output.text)();
+    for (file, text) in knock_generate::files() {
+        let path = knock_generate::root().join(&file);
         if fs::read_to_string(&path).is_ok_and(|known| known == text) {
             continue;
         }
@@ -14,7 +13,7 @@ fn main() -> io::Result<()> {
             fs::create_dir_all(folder)?;
         }
         fs::write(&path, text)?;
-        println!("wrote {}", output.path);
+        println!("wrote {file}");
     }
     Ok(())
 }

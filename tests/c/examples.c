@@ -250,10 +250,40 @@ void example_49(void)
 
 void example_50(void)
 {
-    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
+    status = knock_bulk_new(client, "users.bulk.identify", NULL, &bulk, &error);
 }
 
 void example_51(void)
+{
+    status = knock_bulk_push(bulk, "{\"id\": \"jane\", \"plan\": \"pro\"}", &error);
+}
+
+void example_52(void)
+{
+    knock_bulk_on_progress(bulk, print_progress, NULL);
+}
+
+void example_53(void)
+{
+    status = knock_bulk_finish(bulk, &summary);
+}
+
+void example_54(void)
+{
+    knock_bulk_cancel(bulk);
+}
+
+void example_55(void)
+{
+    knock_bulk_close(bulk);
+}
+
+void example_56(void)
+{
+    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
+}
+
+void example_57(void)
 {
     knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
 }

@@ -100,7 +100,7 @@ public:
 
     // Lists the items of a feed, a page at a time, newest first, with counts of all that match.
     //
-    // A user that is not known has an empty feed. The rate limit counts each user and feed apart.
+    // A user that is not known has an empty feed. The rate limit counts each user apart.
     //
     // GET /v1/users/{user_id}/feeds/{id}
     // Parameters: status, source, tenant, has_tenant, workflow_categories, archived, trigger_data,

@@ -1,0 +1,199 @@
+//! Types as annotations, and what makes a result of a JSON value.
+
+use knock::types::schema::{self, Kind, Type};
+
+use super::choice::{self, Choice};
+use super::enums;
+use super::groups::Groups;
+use super::module::{Module, WIDTH};
+
+const MODELS: &str = "knock_client._models";
+pub const VALUES: &str = "knock_client._values";
+
+/// The annotation of a value in an answer.
+pub fn of_result(ty: Type, groups: &Groups, module: &mut Module) -> String {
+    match ty {
+        Type::String => "str".into(),
+        Type::Boolean => "bool".into(),
+        Type::Integer => "int".into(),
+        Type::Json => any(module),
+        Type::JsonObject => format!("dict[str, {}]", any(module)),
+        Type::List(inner) => format!("list[{}]", of_result(*inner, groups, module)),
+        Type::Map(inner) => format!("dict[str, {}]", of_result(*inner, groups, module)),
+        Type::Optional(inner) => format!("{} | None", of_result(*inner, groups, module)),
+        Type::Union(branches) => {
+            let branches = branches
+                .iter()
+                .map(|branch| of_result(*branch, groups, module));
+            branches.collect::<Vec<_>>().join(" | ")
+        }
+        Type::Named(name) => {
+            if is_enum(name) {
+                module.import_for_types(enums::PATH, name);
+                return format!("{name} | str");
+            }
+            if let Some(path) = result_path(name, groups) {
+                module.import_for_types(&path, name);
+            }
+            name.into()
+        }
+    }
+}
+
+/// The annotation of a value in a request. A result may be sent where an object of its kind may.
+pub fn of_request(ty: Type, requests: &Groups, results: &Groups, module: &mut Module) -> String {
+    match ty {
+        Type::String => {
+            module.import_for_types(VALUES, "Text");
+            "Text".into()
+        }
+        Type::Boolean => "bool".into(),
+        Type::Integer => "int".into(),
+        Type::Json => any(module),
+        Type::JsonObject => mapping(&any(module), module),
+        Type::List(inner) => {
+            let inner = of_request(*inner, requests, results, module);
+            module.import_for_types("collections.abc", "Sequence");
+            format!("Sequence[{inner}]")
+        }
+        Type::Map(inner) => mapping(&of_request(*inner, requests, results, module), module),
+        Type::Optional(inner) => {
+            format!("{} | None", of_request(*inner, requests, results, module))
+        }
+        Type::Union(branches) => {
+            let branch = |branch: &Type| of_request(*branch, requests, results, module);
+            branches.iter().map(branch).collect::<Vec<_>>().join(" | ")
+        }
+        Type::Named(name) => named_request(name, requests, results, module),
+    }
+}
+
+fn named_request(name: &str, requests: &Groups, results: &Groups, module: &mut Module) -> String {
+    if is_enum(name) {
+        return of_enum(name, module);
+    }
+    if let Some(group) = requests.module(name) {
+        module.import_for_types(&format!("knock_client.params.{group}"), name);
+    }
+    let mut annotation = name.to_owned();
+    if has_custom_properties(name) {
+        annotation = format!("{annotation} | {}", mapping(&any(module), module));
+    }
+    if is_model(name) && results.module(name).is_some() {
+        module.import_for_types(MODELS, "Model");
+        annotation = format!("{annotation} | Model");
+    }
+    annotation
+}
+
+/// The annotation of an enum's value in a request.
+pub fn of_enum(name: &str, module: &mut Module) -> String {
+    module.import_for_types(enums::PATH, name);
+    module.import_for_types("enum", "Enum");
+    format!("{name} | Enum")
+}
+
+fn any(module: &mut Module) -> String {
+    module.import_for_types("typing", "Any");
+    "Any".into()
+}
+
+fn mapping(values: &str, module: &mut Module) -> String {
+    module.import_for_types("collections.abc", "Mapping");
+    format!("Mapping[str, {values}]")
+}
+
+/// What makes a result of a value of this type; nothing where the JSON is the result.
+pub fn wrap(ty: Type, groups: &Groups, module: &mut Module) -> Option<String> {
+    let (outer, inner) = match ty {
+        Type::Optional(inner) => return wrap(*inner, groups, module),
+        Type::List(inner) => ("list_of", *inner),
+        Type::Map(inner) => ("map_of", *inner),
+        Type::Union(branches) => {
+            return fields(choice::models(branches.iter().copied()), groups, module);
+        }
+        Type::Named(name) => return wrap_named(name, groups, module),
+        Type::String | Type::Boolean | Type::Integer | Type::Json | Type::JsonObject => {
+            return None;
+        }
+    };
+    let inner = wrap(inner, groups, module)?;
+    module.import(MODELS, outer);
+    Some(format!("{outer}({inner})"))
+}
+
+fn wrap_named(name: &'static str, groups: &Groups, module: &mut Module) -> Option<String> {
+    let branches = match schema::find(name)?.kind {
+        Kind::Model { .. } => return fields(vec![name], groups, module),
+        Kind::Enum { .. } => return None,
+        Kind::Union { branches } => branches,
+    };
+    let by_fields = fields(
+        choice::models(branches.iter().map(|b| b.ty)),
+        groups,
+        module,
+    )?;
+    let (function, key, pairs) = match choice::of_union(name) {
+        Choice::Fields => return Some(by_fields),
+        Choice::Tag(key, pairs) => ("tagged", key, pairs),
+        Choice::Beside(key, pairs) => ("tagged_beside", key, pairs),
+    };
+    module.import(MODELS, function);
+    let pairs: String = pairs
+        .iter()
+        .map(|(value, model)| format!("                {value:?}: {model},\n"))
+        .collect();
+    Some(format!(
+        "{function}(\n            {key:?},\n            {{\n{pairs}            }},\n            {by_fields},\n        )"
+    ))
+}
+
+fn fields(models: Vec<&'static str>, groups: &Groups, module: &mut Module) -> Option<String> {
+    for model in &models {
+        if let Some(path) = result_path(model, groups) {
+            module.import(&path, model);
+        }
+    }
+    match models.as_slice() {
+        [] => None,
+        [model] => Some(format!("{model}._wrap")),
+        models => {
+            module.import(MODELS, "one_of");
+            let line = format!("one_of({})", models.join(", "));
+            let lines = format!(
+                "one_of(\n                {},\n            )",
+                models.join(",\n                ")
+            );
+            Some(if line.len() <= WIDTH - 12 {
+                line
+            } else {
+                lines
+            })
+        }
+    }
+}
+
+/// The module that a result's class is in.
+pub fn result_path(name: &str, groups: &Groups) -> Option<String> {
+    let group = groups.module(name)?;
+    Some(format!("knock_client.types.{group}"))
+}
+
+fn is_enum(name: &str) -> bool {
+    matches!(schema::find(name).map(|s| s.kind), Some(Kind::Enum { .. }))
+}
+
+fn is_model(name: &str) -> bool {
+    matches!(schema::find(name).map(|s| s.kind), Some(Kind::Model { .. }))
+}
+
+/// Whether the keys that a model does not know are a user's custom properties.
+pub fn has_custom_properties(name: &str) -> bool {
+    matches!(
+        schema::find(name).map(|s| s.kind),
+        Some(Kind::Model {
+            rest: "properties",
+            ..
+        })
+    )
+}

@@ -1,0 +1,443 @@
+//! A method for an operation.
+
+use knock::types::schema::{self, Kind, Member, SCHEMAS, Type};
+use knock::{Operation, Parameter, ParameterKind, TIER_LIMITS, path_parameter_doc};
+
+use super::annotation::{self, VALUES};
+use super::groups::{self, Groups};
+use super::module::{Module, WIDTH, docstring, filled};
+use super::names;
+use crate::docs::{self, fill};
+use crate::resources::split;
+
+/// A method: its name, and its text from the blank line in front of it.
+pub struct Method {
+    pub name: &'static str,
+    pub text: String,
+}
+
+/// An argument after the path parameters.
+struct Argument {
+    name: String,
+    /// The key in the request or its body.
+    key: &'static str,
+    annotation: String,
+    required: bool,
+    doc: String,
+}
+
+/// Options of a call that are written out where `**` stands for custom properties.
+const OPTIONS: [(&str, &str); 8] = [
+    ("timeout", "float | None"),
+    ("deadline", "float | None"),
+    ("max_retries", "int"),
+    ("idempotency_key", "str | None"),
+    ("user_token", "str"),
+    ("extra_headers", "Mapping[str, str] | None"),
+    ("extra_query", "Mapping[str, Any] | None"),
+    ("extra_body", "Mapping[str, Any] | None"),
+];
+
+/// Other names of a method, where people know the call by another one.
+pub fn aliases(operation: &Operation) -> &'static [&'static str] {
+    match operation.name {
+        "users.update" => &["identify"],
+        _ => &[],
+    }
+}
+
+pub fn write(
+    operation: &Operation,
+    requests: &Groups,
+    results: &Groups,
+    module: &mut Module,
+) -> Method {
+    let (_, name) = split(operation);
+    let path: Vec<&str> = operation.path_parameters().collect();
+    let query: Vec<Argument> = operation
+        .query
+        .iter()
+        .map(|p| of_parameter(p, module))
+        .collect();
+    let body = of_body(operation, &path, requests, results, module);
+    let custom = operation
+        .body
+        .is_some_and(annotation::has_custom_properties);
+    let (returns, result) = returned(operation, results, module);
+
+    let mut signature = String::from("        self,\n");
+    for parameter in &path {
+        module.import_for_types(VALUES, "Text");
+        signature.push_str(&format!("        {}: Text,\n", names::variable(parameter)));
+    }
+    if let Body::Whole(argument) = &body {
+        signature.push_str(&format!(
+            "        {}: {},\n",
+            argument.name, argument.annotation
+        ));
+    }
+    let fields = match &body {
+        Body::Fields(fields) => fields.as_slice(),
+        Body::Whole(_) | Body::None => &[],
+    };
+    let mut keywords = String::new();
+    for argument in query.iter().chain(fields) {
+        keywords.push_str(&keyword(argument, module));
+    }
+    if custom {
+        keywords.push_str("        properties: Mapping[str, Any] | None = None,\n");
+        for (option, ty) in OPTIONS {
+            keywords.push_str(&format!(
+                "        {option}: {ty} | NotGiven = {},\n",
+                not_given(module)
+            ));
+        }
+        module.import_for_types("collections.abc", "Mapping");
+        module.import_for_types("typing", "Any");
+    }
+    if !keywords.is_empty() {
+        signature.push_str("        *,\n");
+        signature.push_str(&keywords);
+    }
+    match custom {
+        true => signature.push_str("        **custom: Any,\n"),
+        false => {
+            module.import_for_types("typing_extensions", "Unpack");
+            module.import_for_types("knock_client._call_options", "CallOptions");
+            signature.push_str("        **options: Unpack[CallOptions],\n");
+        }
+    }
+
+    let doc = documentation(operation, &path, &query, &body, custom);
+    let mut text = format!("\n    def {name}(\n{signature}    ) -> {returns}:\n");
+    text.push_str(&docstring(&doc, 8));
+    text.push_str(&code(
+        operation, &path, &query, &body, custom, &result, module,
+    ));
+    Method { name, text }
+}
+
+enum Body {
+    None,
+    /// The fields of the body are arguments.
+    Fields(Vec<Argument>),
+    /// The body is one argument: its keys are data.
+    Whole(Argument),
+}
+
+fn of_body(
+    operation: &Operation,
+    path: &[&str],
+    requests: &Groups,
+    results: &Groups,
+    module: &mut Module,
+) -> Body {
+    let Some(name) = operation.body else {
+        return Body::None;
+    };
+    let ty = groups::body(name);
+    let fields = match ty {
+        Type::Named(name) => match schema::find(name).map(|schema| schema.kind) {
+            Some(Kind::Model { fields, .. }) => fields,
+            _ => panic!("the body {name} of {} is no model", operation.name),
+        },
+        _ => {
+            let (_, method) = split(operation);
+            let name = method.rsplit_once('_').map_or("body", |(_, what)| what);
+            return Body::Whole(Argument {
+                name: name.into(),
+                key: "body",
+                annotation: annotation::of_request(ty, requests, results, module),
+                required: true,
+                doc: format!("The {name}, by key."),
+            });
+        }
+    };
+    // A field that the path says already, such as the id of a preference set, is left out.
+    let fields = fields.iter().filter(|field| !path.contains(&field.wire));
+    let fields = fields.map(|field| of_field(field, requests, results, module));
+    Body::Fields(fields.collect())
+}
+
+fn of_field(field: &Member, requests: &Groups, results: &Groups, module: &mut Module) -> Argument {
+    Argument {
+        name: names::of_field(field),
+        key: field.wire,
+        annotation: annotation::of_request(field.ty, requests, results, module),
+        required: !matches!(field.ty, Type::Optional(_)),
+        doc: field.doc.to_owned(),
+    }
+}
+
+fn of_parameter(parameter: &Parameter, module: &mut Module) -> Argument {
+    let element = match enum_of(parameter.values) {
+        Some(name) => annotation::of_enum(name, module),
+        None => {
+            module.import_for_types(VALUES, "Text");
+            "Text".into()
+        }
+    };
+    let mut collection = |name: &'static str| module.import_for_types("collections.abc", name);
+    let annotation = match parameter.kind {
+        ParameterKind::String | ParameterKind::Enum => element,
+        ParameterKind::Integer => "int".into(),
+        ParameterKind::Boolean => "bool".into(),
+        ParameterKind::Json => {
+            collection("Mapping");
+            module.import_for_types("typing", "Any");
+            "str | Mapping[str, Any]".into()
+        }
+        ParameterKind::Strings => {
+            collection("Sequence");
+            format!("Sequence[{element}]")
+        }
+        ParameterKind::References => {
+            collection("Sequence");
+            module.import_for_types(
+                "knock_client.params.recipient_reference",
+                "RecipientReference",
+            );
+            "Sequence[RecipientReference]".into()
+        }
+    };
+    Argument {
+        name: names::variable(parameter.name),
+        key: parameter.name,
+        annotation: format!("{annotation} | None"),
+        required: false,
+        doc: parameter.doc.to_owned(),
+    }
+}
+
+/// The enum with these values.
+fn enum_of(values: &[&str]) -> Option<&'static str> {
+    let same = SCHEMAS.iter().find(|schema| match schema.kind {
+        Kind::Enum { values: known } => known
+            .iter()
+            .map(|value| value.wire)
+            .eq(values.iter().copied()),
+        _ => false,
+    });
+    same.map(|schema| schema.name)
+}
+
+fn keyword(argument: &Argument, module: &mut Module) -> String {
+    let Argument {
+        name, annotation, ..
+    } = argument;
+    if argument.required {
+        return format!("        {name}: {annotation},\n");
+    }
+    format!(
+        "        {name}: {annotation} | NotGiven = {},\n",
+        not_given(module)
+    )
+}
+
+fn not_given(module: &mut Module) -> &'static str {
+    module.import_for_types(VALUES, "NotGiven");
+    module.import(VALUES, "NOT_GIVEN");
+    "NOT_GIVEN"
+}
+
+/// The annotation of what a method returns, and what makes it of an answer.
+fn returned(operation: &Operation, results: &Groups, module: &mut Module) -> (String, String) {
+    if operation.response == "()" {
+        module.import("knock_client._calls", "nothing");
+        return ("None".into(), "nothing".into());
+    }
+    let (ty, list) = groups::response(operation.response);
+    let class = annotation::of_result(ty, results, module);
+    if let Some(path) = annotation::result_path(&class, results) {
+        module.import(&path, &class);
+    }
+    if list {
+        // In a class with a method `list`, that name is not the type.
+        module.import_for_types("typing", "List");
+        module.import("knock_client._calls", "each");
+        return (format!("List[{class}]"), format!("each({class})"));
+    }
+    (class.clone(), class)
+}
+
+fn documentation(
+    operation: &Operation,
+    path: &[&str],
+    query: &[Argument],
+    body: &Body,
+    custom: bool,
+) -> Vec<String> {
+    let mut doc: Vec<String> =
+        vec![docs::of_operation(operation, &python_name, WIDTH - 8).join("\n")];
+    let limit = usize::from(operation.tier)
+        .checked_sub(1)
+        .and_then(|tier| TIER_LIMITS.get(tier));
+    let call = format!(
+        "Calls `{} {}`, which Knock limits to {} requests a second.",
+        operation.method,
+        operation.path,
+        limit.copied().unwrap_or_default()
+    );
+    doc.extend(filled(&call, WIDTH - 8));
+    if operation.deprecated {
+        doc.extend(filled(
+            "Knock has deprecated this call; `client.users.set_preferences` does the same.",
+            WIDTH - 8,
+        ));
+    }
+    let path = path
+        .iter()
+        .map(|name| (names::variable(name), path_parameter_doc(name)));
+    let mut arguments: Vec<(String, String)> =
+        path.map(|(name, doc)| (name, doc.to_owned())).collect();
+    match body {
+        Body::Whole(argument) => arguments.push((argument.name.clone(), argument.doc.clone())),
+        Body::Fields(fields) => arguments.extend(fields.iter().map(described)),
+        Body::None => {}
+    }
+    arguments.extend(query.iter().map(described));
+    if custom {
+        let taken = "Custom properties whose names are taken by an argument of this method.";
+        arguments.push(("properties".into(), taken.into()));
+        arguments.push((
+            "**custom".into(),
+            "Custom properties, any JSON. Also what concerns this call alone, see `CallOptions`."
+                .into(),
+        ));
+    } else {
+        arguments.push((
+            "**options".into(),
+            "What concerns this call alone, see `CallOptions`.".into(),
+        ));
+    }
+    doc.push(section("Args", &arguments));
+    let errors = [
+        (
+            "InvalidArgumentError",
+            "An argument cannot be sent; nothing was.",
+        ),
+        (
+            "APIError",
+            "The server refused, or no answer could be had; see its subclasses.",
+        ),
+    ];
+    doc.push(section(
+        "Raises",
+        &errors.map(|(name, doc)| (name.to_owned(), doc.to_owned())),
+    ));
+    doc
+}
+
+fn described(argument: &Argument) -> (String, String) {
+    (argument.name.clone(), argument.doc.clone())
+}
+
+fn section(title: &str, entries: &[(String, String)]) -> String {
+    let lines = entries.iter().map(|(name, doc)| {
+        let doc = fill(&format!("{name}: {doc}"), WIDTH - 12);
+        format!("\n  {}", doc.join("\n    "))
+    });
+    format!("{title}:{}", lines.collect::<String>())
+}
+
+fn python_name(operation: &Operation) -> String {
+    format!("`client.{}`", operation.name)
+}
+
+fn code(
+    operation: &Operation,
+    path: &[&str],
+    query: &[Argument],
+    body: &Body,
+    custom: bool,
+    result: &str,
+    module: &mut Module,
+) -> String {
+    let mut entries: Vec<String> = path
+        .iter()
+        .map(|name| format!("\"{name}\": {}", names::variable(name)))
+        .collect();
+    entries.extend(query.iter().map(entry));
+    let mut text = String::new();
+    match body {
+        Body::None => {}
+        Body::Whole(argument) => entries.push(format!("\"body\": {}", argument.name)),
+        Body::Fields(fields) => {
+            let optional = fields.iter().any(|field| !field.required);
+            let fields: Vec<String> = fields.iter().map(entry).collect();
+            let mut body = dictionary(&fields, 8, optional, module);
+            if custom {
+                body = format!(
+                    "{{\n            **{},\n            **custom,\n            **(properties or {{}}),\n        }}",
+                    dictionary(&fields, 12, optional, module)
+                );
+            }
+            text.push_str(&format!("        body = {body}\n"));
+            entries.push("\"body\": body".into());
+        }
+    }
+    if custom {
+        let options: Vec<String> = OPTIONS
+            .iter()
+            .map(|(name, _)| format!("\"{name}\": {name}"))
+            .collect();
+        text.push_str(&format!(
+            "        options = {}\n",
+            dictionary(&options, 8, true, module)
+        ));
+    }
+    let optional = query.iter().any(|argument| !argument.required);
+    let request = dictionary(&entries, 8, optional, module);
+    let method = if operation.pagination.is_some() {
+        "page"
+    } else {
+        "call"
+    };
+    let function = operation.c_name();
+    let line = format!(
+        "        return self._calls.{method}(\"{function}\", {result}, {request}, options)\n"
+    );
+    if !request.contains('\n') && line.len() <= WIDTH + 1 {
+        return text + &line;
+    }
+    let mut call = format!(
+        "        return self._calls.{method}(\"{function}\", {result}, request, options)\n"
+    );
+    if call.len() > WIDTH + 1 {
+        call = format!(
+            "        return self._calls.{method}(\n            \"{function}\", {result}, request, options\n        )\n"
+        );
+    }
+    format!("{text}        request = {request}\n{call}")
+}
+
+fn entry(argument: &Argument) -> String {
+    format!("\"{}\": {}", argument.key, argument.name)
+}
+
+/// A dictionary, on one line where it is short; without what was not given, where that may be.
+fn dictionary(entries: &[String], indent: usize, optional: bool, module: &mut Module) -> String {
+    if optional {
+        module.import(VALUES, "given");
+    }
+    let space = " ".repeat(indent);
+    let line = entries.join(", ");
+    match (optional, entries.len() <= 3) {
+        (true, true) => format!("given({{{line}}})"),
+        (false, true) => format!("{{{line}}}"),
+        (true, false) => {
+            let lines: String = entries
+                .iter()
+                .map(|entry| format!("{space}        {entry},\n"))
+                .collect();
+            format!("given(\n{space}    {{\n{lines}{space}    }}\n{space})")
+        }
+        (false, false) => {
+            let lines: String = entries
+                .iter()
+                .map(|entry| format!("{space}    {entry},\n"))
+                .collect();
+            format!("{{\n{lines}{space}}}")
+        }
+    }
+}
