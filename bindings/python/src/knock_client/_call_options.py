@@ -1,0 +1,30 @@
+"""The keywords that every method accepts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+
+class CallOptions(TypedDict, total=False):
+    """Keywords that every method accepts; what is left out stays as the client has it."""
+
+    timeout: float | None
+    """Seconds that one attempt may take; None is for no limit."""
+    deadline: float | None
+    """Seconds that the whole call may take: every attempt and all waits; None is for no limit."""
+    max_retries: int
+    """How many times a failed attempt may be repeated, where repeating it is safe."""
+    idempotency_key: str
+    """Sent as `Idempotency-Key`, 1 to 255 characters."""
+    user_token: str
+    """The signed token of the user to act for, sent as `X-Knock-User-Token`."""
+    extra_headers: Mapping[str, str]
+    """More headers, in place of the client's own of those names."""
+    extra_query: Mapping[str, Any]
+    """More query parameters: text, numbers, booleans or lists of them."""
+    extra_body: Mapping[str, Any]
+    """More fields of the body, in place of those that the arguments give."""

@@ -1,0 +1,198 @@
+"""Results: objects over the JSON that the server sent, of which nothing is lost."""
+
+from __future__ import annotations
+
+import json
+
+from ._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar, TypeAlias
+
+    from typing_extensions import Self
+
+Wrap: TypeAlias = "Callable[[Any, Mapping[str, Any]], Any]"
+"""Makes a result of a JSON value, given the object that holds it; what does not fit stays JSON."""
+
+
+class Model:
+    """A JSON object with attributes for the fields that its type knows.
+
+    A known field that the server left out is None. Every field that it sent, known or not, is
+    reachable as an item under its name in JSON. Timestamps are RFC 3339 text.
+    """
+
+    __slots__ = ("__dict__", "_data")
+
+    _data: dict[str, Any]
+    extra: dict[str, Any]
+    """The fields that the type does not know."""
+
+    # The names of attributes whose key in JSON differs.
+    _keys: ClassVar[dict[str, str]] = {}
+    # How the values of attributes that hold results are made.
+    _wraps: ClassVar[dict[str, Wrap]] = {}
+    # Another name of `extra`.
+    _rest: ClassVar[str] = "extra"
+    _known: ClassVar[frozenset[str]] = frozenset()
+    _required: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, required: tuple[str, ...] = ()) -> None:
+        super().__init_subclass__()
+        names = cls.__annotations__
+        cls._known = frozenset(cls._keys.get(name, name) for name in names) - {cls._rest}
+        cls._required = frozenset(required)
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        object.__setattr__(self, "_data", data)
+
+    @classmethod
+    def _wrap(cls, value: Any, _parent: Mapping[str, Any]) -> Any:
+        return cls(value) if isinstance(value, dict) else value
+
+    if not TYPE_CHECKING:
+        # Hidden from type checkers, so that they know the fields and find misspelt ones.
+        def __getattr__(self, name: str) -> Any:
+            cls = type(self)
+            key = cls._keys.get(name, name)
+            if name in ("extra", cls._rest):
+                value = {k: v for k, v in self._data.items() if k not in cls._known}
+            elif key in self._data:
+                value = self._item(name, key)
+            elif key in cls._known:
+                return None
+            else:
+                raise AttributeError(f"{cls.__name__} has no {name!r}")
+            self.__dict__[name] = value
+            return value
+
+    def _item(self, name: str, key: str) -> Any:
+        value = self._data[key]
+        wrap = self._wraps.get(name)
+        return value if wrap is None else wrap(value, self._data)
+
+    def __getitem__(self, key: str) -> Any:
+        """The field of this name in JSON.
+
+        Raises:
+          KeyError: The server did not send it.
+        """
+        for name, renamed in self._keys.items():
+            if renamed == key:
+                return self._item(name, key)
+        return self._item(key, key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The field of this name in JSON, or the default where the server did not send it."""
+        return self[key] if key in self._data else default
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._data
+
+    def __setattr__(self, name: str, _value: object) -> None:
+        raise AttributeError(f"a result cannot be changed; {name!r} was not set")
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Model):
+            return self._data == other._data
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{key}={value!r}" for key, value in self._data.items())
+        return f"{type(self).__name__}({fields})"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, Any]]]:
+        return type(self), (self._data,)
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self._data]
+
+    def to_dict(self) -> dict[str, Any]:
+        """A copy of what the server sent."""
+        copied: dict[str, Any] = _copy(self._data)
+        return copied
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """What the server sent, as JSON text."""
+        return json.dumps(self._data, ensure_ascii=False, indent=indent)
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_copy(item) for item in value]
+    return value
+
+
+def list_of(wrap: Wrap) -> Wrap:
+    """Wraps each element of a list."""
+
+    def wrap_list(value: Any, parent: Mapping[str, Any]) -> Any:
+        return [wrap(item, parent) for item in value] if isinstance(value, list) else value
+
+    return wrap_list
+
+
+def map_of(wrap: Wrap) -> Wrap:
+    """Wraps each value of an object whose keys are data."""
+
+    def wrap_map(value: Any, parent: Mapping[str, Any]) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: wrap(item, parent) for key, item in value.items()}
+
+    return wrap_map
+
+
+def one_of(*models: type[Model]) -> Wrap:
+    """Wraps an object in the model whose fields it has.
+
+    The model must have every required field; of those that do, the one that knows most of the
+    object's keys is taken, and among equals the one that asks for most. What fits none, or two
+    alike, is a plain `Model`.
+    """
+
+    def wrap_best(value: Any, _parent: Mapping[str, Any]) -> Any:
+        if not isinstance(value, dict):
+            return value
+        keys = value.keys()
+        ranked = sorted(
+            (
+                (len(model._known & keys), len(model._required), index)
+                for index, model in enumerate(models)
+                if model._required <= keys and model._known & keys
+            ),
+            reverse=True,
+        )
+        alike = len(ranked) > 1 and ranked[0][:2] == ranked[1][:2]
+        return Model(value) if alike or not ranked else models[ranked[0][2]](value)
+
+    return wrap_best
+
+
+def tagged(key: str, models: Mapping[str, type[Model]], otherwise: Wrap) -> Wrap:
+    """Wraps an object in the model that a key of it names."""
+
+    def wrap_tagged(value: Any, parent: Mapping[str, Any]) -> Any:
+        if not isinstance(value, dict) or key not in value:
+            return otherwise(value, parent)
+        model = models.get(value[key])
+        return Model(value) if model is None else model(value)
+
+    return wrap_tagged
+
+
+def tagged_beside(key: str, models: Mapping[str, type[Model]], otherwise: Wrap) -> Wrap:
+    """Wraps an object in the model that a key of the object around it names."""
+
+    def wrap_tagged(value: Any, parent: Mapping[str, Any]) -> Any:
+        model = models.get(parent.get(key, ""))
+        if model is None or not isinstance(value, dict):
+            return otherwise(value, parent)
+        return model(value)
+
+    return wrap_tagged

@@ -1,0 +1,120 @@
+"""Lists that are longer than a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ._errors import KnockError
+from ._models import Model
+from ._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, ClassVar, Generic, TypeVar, cast
+
+    from typing_extensions import Self
+
+    P = TypeVar("P", bound="Page[Any]")
+    T = TypeVar("T")
+else:
+    from ._typing import Generic, P, T, cast
+
+
+class Page(Model, Generic[T]):
+    """A page of a list. Iterating over it goes on through the pages that follow.
+
+    A list that was asked for with `before` goes backward: its next page lies before this one.
+    """
+
+    __slots__ = ("_backward", "_fetch", "_position")
+
+    _backward: bool
+    _fetch: Callable[[str, bool], Page[Any]]
+    _position: str | None
+    # The attribute that has the items.
+    _list: ClassVar[str]
+
+    def _comes_from(
+        self, fetch: Callable[[str, bool], Page[Any]], parameters: dict[str, Any]
+    ) -> Self:
+        backward = parameters.get("before") is not None
+        object.__setattr__(self, "_fetch", fetch)
+        object.__setattr__(self, "_backward", backward)
+        object.__setattr__(self, "_position", parameters.get("before" if backward else "after"))
+        return self
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            value = super().__getattr__(name)
+            return [] if value is None and name == self._list else value
+
+    def _content(self) -> list[T]:
+        content: list[T] = getattr(self, self._list)
+        return content
+
+    @property
+    def next_cursor(self) -> str | None:
+        """The cursor of the next page, to pass as `after` (or `before`, going backward) later."""
+        info = self._data.get("page_info") or {}
+        cursor: str | None = info.get("before" if self._backward else "after")
+        # An empty page ends the list, and so does one that leads to itself.
+        ends = not cursor or cursor == self._position or not self._data.get(self._list)
+        return None if ends else cursor
+
+    def has_next_page(self) -> bool:
+        """Whether there is a page after this one."""
+        return self.next_cursor is not None
+
+    def get_next_page(self) -> Self:
+        """Fetches the page after this one.
+
+        Raises:
+          KnockError: This is the last page; ask `has_next_page()` first.
+          APIError: As every call.
+        """
+        cursor = self.next_cursor
+        if cursor is None:
+            raise KnockError("this is the last page; has_next_page() says so")
+        return cast("Self", self._fetch(cursor, self._backward))
+
+    def iter_pages(self) -> PageIterator[Self]:
+        """Iterates over this page and those after it."""
+        return PageIterator(self)
+
+    def __iter__(self) -> ItemIterator[T]:
+        return ItemIterator(self)
+
+
+class PageIterator(Generic[P], Iterator[P]):
+    """Iterates over pages. After an error, `next` asks for the page that failed again."""
+
+    def __init__(self, first: P) -> None:
+        self._upcoming: P | None = first
+        self._current: P | None = None
+
+    def __next__(self) -> P:
+        page = self._upcoming
+        if page is None:
+            if self._current is None or not self._current.has_next_page():
+                raise StopIteration
+            page = self._current.get_next_page()
+        self._upcoming, self._current = None, page
+        return page
+
+
+class ItemIterator(Iterator[T]):
+    """Iterates over the items of a page and of those after it.
+
+    After an error, `next` goes on with the page that failed.
+    """
+
+    def __init__(self, first: Page[T]) -> None:
+        self._pages = first.iter_pages()
+        self._items: Iterator[T] = iter(())
+
+    def __next__(self) -> T:
+        while True:
+            for item in self._items:
+                return item
+            self._items = iter(next(self._pages)._content())

@@ -1,0 +1,119 @@
+"""What a request may hold, and how it becomes JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from enum import Enum
+
+from ._errors import InvalidArgumentError
+from ._models import Model
+from ._typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+    from typing import Any, TypeAlias
+    from uuid import UUID
+
+
+class NotGiven:
+    """The type of `NOT_GIVEN`, which stands for an argument that was left out."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "NOT_GIVEN"
+
+    def __reduce__(self) -> str:
+        return "NOT_GIVEN"
+
+
+NOT_GIVEN = NotGiven()
+"""An argument that was left out: nothing is sent. `None` is different, it sends null."""
+
+Text: TypeAlias = "str | UUID | date | Enum"
+"""Text, or what is written as text: a UUID, a datetime with a time zone, a date, an enum."""
+
+
+def given(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that were given."""
+    return {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
+
+
+def encode(value: Any) -> bytes:
+    """The value as JSON text."""
+    try:
+        try:
+            return _encode(value).encode()
+        except TypeError:
+            # Only a key, such as a UUID, brings the encoder here: `_plain` answers for values.
+            return _encode(_with_text_keys(value)).encode()
+    except InvalidArgumentError:
+        raise
+    except UnicodeEncodeError as error:
+        raise InvalidArgumentError(f"text holds half of a surrogate pair: {error}") from None
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidArgumentError(f"a value cannot be sent as JSON: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    """What stands for a value that JSON does not know."""
+    if isinstance(value, Model):
+        return value._data
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    text = _text(value)
+    if text is not None:
+        return text
+    if isinstance(value, NotGiven):
+        raise InvalidArgumentError(
+            "NOT_GIVEN leaves out an argument; it cannot stand inside a value"
+        )
+    raise InvalidArgumentError(
+        f"a {type(value).__name__} cannot be sent as JSON; known are dict, list, tuple, str, int, "
+        "float, bool, None, datetime, date, UUID and Enum"
+    )
+
+
+def _text(value: Any) -> str | None:
+    """The text of a UUID, date or datetime, which only exist where their modules are loaded."""
+    uuid, datetime = sys.modules.get("uuid"), sys.modules.get("datetime")
+    if uuid is not None and isinstance(value, uuid.UUID):
+        return str(value)
+    if datetime is None or not isinstance(value, datetime.date):
+        return None
+    if isinstance(value, datetime.datetime) and value.utcoffset() is None:
+        raise InvalidArgumentError(
+            f"datetime {value.isoformat()} has no time zone, so it is no moment in time; use "
+            "value.astimezone() if it is local time, or value.replace(tzinfo=timezone.utc)"
+        )
+    return str(value.isoformat())
+
+
+def _with_text_keys(value: Any) -> Any:
+    if isinstance(value, Model):
+        value = value._data
+    if isinstance(value, Mapping):
+        return {_key(key): _with_text_keys(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_with_text_keys(item) for item in value]
+    return value
+
+
+def _key(key: Any) -> Any:
+    if isinstance(key, Enum):
+        return key.value
+    text = _text(key)
+    return key if text is None else text
+
+
+_encode = json.JSONEncoder(
+    default=_plain, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+).encode
+decode = json.JSONDecoder().decode

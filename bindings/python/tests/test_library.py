@@ -1,0 +1,121 @@
+"""Loading the shared library, what that costs, and that calls leak nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Sandbox
+
+from knock_client import Knock
+from knock_client._library import path
+
+
+def load(library: Path | str) -> str:
+    """Why the package refuses a library."""
+    program = "import knock_client"
+    environment = {**os.environ, "KNOCK_LIBRARY": str(library)}
+    command = [sys.executable, "-c", program]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert run.returncode == 1
+    return run.stderr.splitlines()[-1]
+
+
+def compiled(folder: Path, source: str) -> Path:
+    library = folder / "libknock.so"
+    (folder / "knock.c").write_text(source)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, folder / "knock.c"], check=True)
+    return library
+
+
+def test_a_library_that_is_not_there(tmp_path: Path) -> None:
+    missing = tmp_path / "libknock.so"
+    assert load(missing) == (
+        f"knock_client._errors.LibraryError: the knock library cannot be loaded: {missing}: cannot "
+        "open shared object file: No such file or directory; KNOCK_LIBRARY may name another file"
+    )
+
+
+def test_a_library_of_something_else(tmp_path: Path) -> None:
+    other = compiled(tmp_path, "int nothing;")
+    assert load(other).endswith(f"{other} is no knock library: it has no knock_abi_version")
+
+
+@pytest.mark.parametrize(("abi", "version"), [(2, "0.1.0"), (1, "9.9.9")])
+def test_a_library_of_another_release(tmp_path: Path, abi: int, version: str) -> None:
+    other = compiled(
+        tmp_path,
+        f"unsigned knock_abi_version(void) {{ return {abi}; }}"
+        f'const char *knock_version(void) {{ return "{version}"; }}',
+    )
+    message = load(other)
+    assert f"{other} is version {version} with ABI {abi}, and this package is version" in message
+    assert message.endswith("install both from the same release")
+
+
+def test_the_environment_names_the_library(tmp_path: Path) -> None:
+    copy = shutil.copy(path(), tmp_path / "another-name.so")
+    program = "from knock_client._library import library; print(library._name)"
+    environment = {**os.environ, "KNOCK_LIBRARY": str(copy)}
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True)
+    assert run.stdout.decode().strip() == str(copy)
+
+
+def test_importing_loads_little() -> None:
+    program = """
+import sys
+from knock_client import Knock
+Knock(api_key="sk_x").users
+heavy = {"typing", "logging", "datetime", "uuid", "threading", "inspect", "dataclasses", "socket"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    # Without site-packages: what those load as the interpreter starts is not ours.
+    package = Path(__file__).parents[1] / "src"
+    environment = {"KNOCK_LIBRARY": path(), "PYTHONPATH": str(package)}
+    run = subprocess.run(
+        [sys.executable, "-S", "-c", program], env=environment, capture_output=True, text=True
+    )
+    assert run.stdout == "[]\n", run.stderr
+
+
+def resident() -> int:
+    """Kilobytes of memory that the process takes."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_calls_leak_nothing(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    client.users.update(user_id, note="x" * 1000)
+
+    def calls(count: int) -> None:
+        for _ in range(count // 50):
+            client.users.get(user_id)
+            # Refused by the library before anything is sent, with an error to be freed: fast.
+            for _ in range(49):
+                try:
+                    client.users.get("", extra_headers={"x-note": "y" * 1000})
+                except ValueError:
+                    pass
+
+    calls(10_000)
+    before = resident()
+    calls(100_000)
+    assert resident() - before < 1024
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_clients_leak_nothing(sandbox: Sandbox, user_id: str) -> None:
+    def clients(count: int) -> None:
+        for _ in range(count):
+            with Knock(api_key="sk_x", base_url=sandbox.url) as client:
+                client.users.update(user_id)
+
+    clients(100)
+    before = resident()
+    clients(300)
+    assert resident() - before < 2048

@@ -1,0 +1,182 @@
+"""What is sent: left out, null, custom properties, Python values, options of a call."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta, timezone
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import pytest
+from conftest import Sandbox
+
+from knock_client import NOT_GIVEN, InvalidArgumentError, Knock
+
+CHANNEL = UUID("5a88728a-3ecb-400d-ba6f-9c0956ab252f")
+
+
+class Plan(Enum):
+    PRO = "pro"
+
+
+class Status(str, Enum):
+    UNREAD = "unread"
+
+
+@pytest.fixture
+def sent(client: Knock, sandbox: Sandbox, user_id: str) -> Any:
+    """Identifies a user and returns the body that the service got."""
+
+    def send(**arguments: Any) -> Any:
+        client.users.update(user_id, **arguments)
+        return sandbox.requests(f"/v1/users/{user_id}")[-1]["json"]
+
+    return send
+
+
+def test_none_is_null_and_what_is_left_out_is_not_sent(sent: Any) -> None:
+    assert sent(email=None, name="Jane", avatar=NOT_GIVEN) == {"email": None, "name": "Jane"}
+    assert sent() == {}
+
+
+def test_a_custom_property_may_have_any_name(sent: Any) -> None:
+    taken = {"user_id": 1, "timeout": 5, "self": True, "extra_body": {}, "with space": "ok"}
+    assert sent(plan="pro", seats=3, properties=taken) == {"plan": "pro", "seats": 3, **taken}
+    assert sent(plan="pro", extra_body={"plan": "free", "": 1}) == {"plan": "free", "": 1}
+
+
+def test_python_values_become_json(sent: Any) -> None:
+    moment = datetime(2025, 3, 1, 12, 30, tzinfo=timezone(timedelta(hours=-6)))
+    assert sent(
+        created_at=moment,
+        plan=Plan.PRO,
+        status=Status.UNREAD,
+        account=CHANNEL,
+        born=date(1990, 1, 2),
+        tags=("a", "ü"),
+        nested={CHANNEL: {Plan.PRO: moment}},
+    ) == {
+        "created_at": "2025-03-01T12:30:00-06:00",
+        "plan": "pro",
+        "status": "unread",
+        "account": str(CHANNEL),
+        "born": "1990-01-02",
+        "tags": ["a", "ü"],
+        "nested": {str(CHANNEL): {"pro": "2025-03-01T12:30:00-06:00"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (datetime(2025, 3, 1), "no time zone"),
+        ({"at": datetime(2025, 3, 1), CHANNEL: 1}, "no time zone"),
+        (float("nan"), "JSON"),
+        (b"bytes", "a bytes cannot be sent"),
+        ({1, 2}, "a set cannot be sent"),
+        ("\ud800", "surrogate"),
+        ([NOT_GIVEN], "NOT_GIVEN"),
+        ({(1, 2): 3}, "keys"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused(sent: Any, value: object, message: str) -> None:
+    with pytest.raises(InvalidArgumentError, match=message):
+        sent(value=value)
+
+
+def test_a_cycle_is_refused(sent: Any) -> None:
+    cycle: dict[str, Any] = {}
+    cycle["again"] = cycle
+    with pytest.raises(InvalidArgumentError, match="Circular"):
+        sent(value=cycle)
+
+
+def test_a_result_can_be_sent_again(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    first = client.users.set_preferences(user_id, "default", workflows={"welcome": False})
+    client.users.set_preferences(user_id, "default", workflows=first.workflows)
+    bodies = [r["json"] for r in sandbox.requests(f"/v1/users/{user_id}/preferences/default")]
+    assert bodies[0] == bodies[1]
+
+
+def test_ids_are_one_segment_of_the_path(client: Knock, sandbox: Sandbox) -> None:
+    client.users.update("ä b?c%2F", name="Jane")
+    assert sandbox.requests("/v1/users/%C3%A4%20b%3Fc%252F")
+    for wrong in ("", ".", ".."):
+        with pytest.raises(InvalidArgumentError, match="user_id"):
+            client.users.get(wrong)
+    with pytest.raises(InvalidArgumentError, match="must be text, not a number"):
+        client.users.get(7)  # type: ignore[arg-type]
+
+
+def test_query_parameters_of_all_kinds(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    client.users.feeds.list_items(
+        user_id,
+        CHANNEL,
+        status=Status.UNREAD,
+        has_tenant=False,
+        workflow_categories=["a", "b"],
+        trigger_data={"plan": "pro"},
+        inserted_at_gte=datetime(2025, 3, 1, tzinfo=timezone.utc),
+        page_size=5,
+        after=None,
+        extra_query={"new": ["1", 2], "old": True},
+    )
+    (request,) = sandbox.requests(f"/v1/users/{user_id}/feeds/{CHANNEL}")
+    assert request["query"] == (
+        "status=unread&has_tenant=false&workflow_categories[]=a&workflow_categories[]=b"
+        "&trigger_data=%7B%22plan%22%3A%22pro%22%7D&page_size=5"
+        "&inserted_at.gte=2025-03-01T00%3A00%3A00%2B00%3A00&new[]=1&new[]=2&old=true"
+    )
+
+
+def test_options_of_a_call(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    client.users.bulk.delete(
+        user_ids=[user_id],
+        timeout=2.5,
+        deadline=None,
+        max_retries=0,
+        idempotency_key="once",
+        extra_headers={"x-trace": "1", "x-knock-branch": "feature"},
+        extra_body={"note": None},
+    )
+    request = sandbox.requests("/v1/users/bulk/delete")[-1]
+    headers = dict(request["headers"])
+    assert headers["idempotency-key"] == "once"
+    assert (headers["x-trace"], headers["x-knock-branch"]) == ("1", "feature")
+    assert request["json"] == {"user_ids": [user_id], "note": None}
+
+
+def test_options_of_a_client(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    traced = client.with_options(default_headers={"x-trace": "1"}, default_query={"v": "2"})
+    traced = traced.with_options(default_headers={"x-more": "2"}, timeout=3)
+    traced.users.update(user_id, extra_headers={"x-trace": "3"})
+    request = sandbox.requests(f"/v1/users/{user_id}")[-1]
+    headers = dict(request["headers"])
+    assert (headers["x-trace"], headers["x-more"], request["query"]) == ("3", "2", "v=2")
+    client.users.update(user_id)
+    assert "x-trace" not in dict(sandbox.requests(f"/v1/users/{user_id}")[-1]["headers"])
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), True, "5"])
+def test_an_impossible_timeout_is_refused(client: Knock, timeout: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="timeout must be seconds"):
+        client.users.get("jane", timeout=timeout)
+
+
+def test_misspelt_keywords_are_refused(client: Knock) -> None:
+    with pytest.raises(TypeError, match="timeuot"):
+        client.users.get("jane", timeuot=1)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="statsu"):
+        client.users.feeds.list_items("jane", CHANNEL, statsu="read")  # type: ignore[call-arg]
+
+
+def test_a_body_for_a_call_without_one_is_refused(client: Knock) -> None:
+    with pytest.raises(InvalidArgumentError, match="takes no body"):
+        client.users.get("jane", extra_body={"a": 1})
+
+
+def test_bodies_are_sent_as_utf8(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    client.users.update(user_id, name="Jåne 🦖")
+    body = sandbox.requests(f"/v1/users/{user_id}")[-1]["body"]
+    assert body == json.dumps({"name": "Jåne 🦖"}, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,153 @@
+"""Results: attributes, items, and nothing lost."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from typing import Any
+
+import pytest
+from conftest import Sandbox
+
+from knock_client import Knock, Model
+from knock_client.types import (
+    ChannelData,
+    DiscordChannelData,
+    GuidesResponse,
+    MessageInAppFeedButtonSetBlock,
+    MessageInAppFeedContentBlock,
+    Object,
+    OneSignalChannelData,
+    PreferenceSetWorkflowCategorySettingObject,
+    PushChannelData,
+    SlackChannelData,
+    SlackIncomingWebhookConnection,
+    SlackTokenConnection,
+    Subscription,
+    User,
+    UserInAppFeedResponse,
+)
+
+CHANNEL = "5a88728a-3ecb-400d-ba6f-9c0956ab252f"
+
+
+def test_attributes_and_items(client: Knock, user_id: str) -> None:
+    user = client.users.update(user_id, email="jane@ingen.net", plan="pro", address={"zip": 1})
+    assert (user.id, user.email, user.locale) == (user_id, "jane@ingen.net", None)
+    assert (user["email"], user["plan"], user.plan) == ("jane@ingen.net", "pro", "pro")
+    assert user.properties == {"plan": "pro", "address": {"zip": 1}} == user.extra
+    assert user.type_name == user["__typename"] == "User"
+    assert ("plan" in user, "locale" in user, user.get("locale", "en")) == (True, False, "en")
+    with pytest.raises(AttributeError, match="User has no 'nothing'"):
+        _ = user.nothing
+    with pytest.raises(KeyError):
+        _ = user["locale"]
+    assert "plan" in dir(user)
+    assert "email='jane@ingen.net'" in repr(user)
+
+
+def test_nothing_is_lost(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    answer = {
+        "id": user_id,
+        "to_dict": 1,
+        "get": None,
+        "properties": {"a": [1.5, {"b": None}]},
+        "_data": "x",
+        "new": [],
+        "big": 2**70,
+    }
+    sandbox.fault(f"/v1/users/{user_id}", status=200, body=answer)
+    user = client.users.get(user_id)
+    assert user.to_dict() == answer
+    assert json.loads(user.to_json()) == answer
+    assert user["to_dict"] == 1 and user["_data"] == "x"
+    assert user.properties["properties"] == {"a": [1.5, {"b": None}]}
+    user.to_dict()["new"].append(1)
+    assert user["new"] == []
+
+
+def test_results_are_values(client: Knock, user_id: str) -> None:
+    user = client.users.update(user_id, plan="pro")
+    assert user == client.users.get(user_id) == pickle.loads(pickle.dumps(user))
+    assert copy.deepcopy(user) == user != User({"id": "other"})
+    with pytest.raises(AttributeError, match="cannot be changed"):
+        user.email = "other@ingen.net"
+
+
+def test_results_within_results(client: Knock, user_id: str) -> None:
+    condition: Any = {"variable": "data.n", "operator": "equal_to", "argument": "1"}
+    client.users.set_preferences(
+        user_id,
+        "default",
+        workflows={"welcome": {"conditions": [condition]}, "digest": False},
+        channel_types={"email": True},
+    )
+    (preferences,) = client.users.list_preferences(user_id)
+    workflows = preferences.workflows or {}
+    assert workflows["digest"] is False
+    welcome = workflows["welcome"]
+    assert isinstance(welcome, PreferenceSetWorkflowCategorySettingObject)
+    assert [c.operator for c in welcome.conditions or []] == ["equal_to"]
+    assert preferences.channel_types is not None and preferences.channel_types.email is True
+
+
+@pytest.mark.parametrize(
+    ("provider", "data", "kind"),
+    [
+        ("push_fcm", {"tokens": ["t"], "devices": []}, PushChannelData),
+        (None, {"devices": [], "tokens": []}, PushChannelData),
+        (None, {"player_ids": []}, OneSignalChannelData),
+        ("chat_slack", {"connections": []}, SlackChannelData),
+        ("chat_discord", {"connections": []}, DiscordChannelData),
+        (None, {"connections": [], "token": {"access_token": "x"}}, SlackChannelData),
+        (None, {"connections": []}, Model),
+        ("http_knock_webhook", {}, Model),
+        ("future", {"new": 1}, Model),
+    ],
+)
+def test_channel_data_is_told_by_provider_or_keys(
+    provider: str | None, data: dict[str, Any], kind: type[Model]
+) -> None:
+    channel = ChannelData({"channel_id": CHANNEL, "provider": provider, "data": data})
+    assert type(channel.data) is kind
+    assert channel.data.to_dict() == data
+
+
+def test_connections_are_told_by_their_keys() -> None:
+    slack = SlackChannelData(
+        {"connections": [{"url": "https://hooks"}, {"access_token": "x", "channel_id": "C1"}, {}]}
+    )
+    kinds = [type(connection) for connection in slack.connections]
+    assert kinds == [SlackIncomingWebhookConnection, SlackTokenConnection, Model]
+
+
+def test_blocks_and_recipients_are_told_by_their_tag() -> None:
+    feed = UserInAppFeedResponse(
+        {
+            "entries": [
+                {
+                    "blocks": [
+                        {"type": "markdown", "name": "body", "rendered": "<p>", "content": "x"},
+                        {"type": "button_set", "name": "actions", "buttons": [{"label": "Go"}]},
+                        {"type": "video", "url": "https://x"},
+                    ],
+                    "actors": [{"__typename": "Object", "id": "1", "collection": "c"}, {"id": "j"}],
+                }
+            ]
+        }
+    )
+    (item,) = feed.entries
+    text, buttons, other = item.blocks or []
+    assert isinstance(text, MessageInAppFeedContentBlock) and text.type == "markdown"
+    assert isinstance(buttons, MessageInAppFeedButtonSetBlock)
+    assert [button.label for button in buttons.buttons or []] == ["Go"]
+    assert type(other) is Model and other["url"] == "https://x"
+    assert [type(actor) for actor in item.actors or []] == [Object, User]
+
+
+def test_what_does_not_fit_stays_json() -> None:
+    subscription = Subscription({"object": "text", "recipient": None, "properties": 7})
+    assert subscription.object == "text"
+    assert subscription.recipient is None
+    assert GuidesResponse({"entries": {"not": "a list"}}).entries == {"not": "a list"}
