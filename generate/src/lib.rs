@@ -2,6 +2,7 @@
 //! header and the methods of the bindings. `cargo run -p knock-generate` writes the files, which
 //! are committed; a test compares them.
 
+mod cmake;
 mod cpp_resources;
 mod docs;
 mod example;
@@ -48,6 +49,10 @@ pub const OUTPUTS: &[Output] = &[
     Output {
         path: "tests/cpp/operations.hpp",
         text: native_tests::cpp_operations,
+    },
+    Output {
+        path: "bindings/c/cmake/knock-config-version.cmake",
+        text: cmake::version,
     },
     Output {
         path: "bindings/cpp/knock/resources.hpp",

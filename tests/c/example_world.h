@@ -12,8 +12,10 @@
 static KnockStatus status;
 static KnockClient client;
 static KnockPager pager;
-static char *response, *page, *error;
+static KnockBulk bulk;
+static char *response, *page, *error, *summary;
 
 void print_line(KnockLogLevel level, const char *line, void *file);
+void print_progress(const char *progress_json, void *user_data);
 int32_t was_ctrl_c_pressed(void *user_data);
 void use_and_free(char *text);
