@@ -5,12 +5,12 @@ use std::time::{Duration, Instant, SystemTime};
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::client::closing::Permit;
-use crate::client::outcome::{ended_early, failed, is_gone, is_stale, refused, said};
+use crate::client::outcome::{ended_early, failed, is_gone, is_stale, no_place, refused, said};
 use crate::client::pacing::Bucket;
 use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::client::{CallOptions, Client, Shared, retry};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::log::{self, Level};
 use crate::operation::{Method, Operation};
 use crate::request::Request;
@@ -137,9 +137,7 @@ impl Shared {
             if next >= limits.deadline {
                 return Err(setback.error);
             }
-            self.closing
-                .wait_until(next)
-                .map_err(|ended| ended_early(ended, &limits))?;
+            self.wait_until(next, &limits)?;
             last = Some(setback.error);
         }
     }
@@ -233,25 +231,29 @@ impl Shared {
     fn take_place(&self, bucket: &Bucket, limits: &Limits) -> Result<Instant> {
         loop {
             let now = Instant::now();
-            let place = bucket.take(now, limits.deadline).map_err(|place| {
-                let wait = place - now;
-                let message = format!(
-                    "the rate limit has no place within the deadline; the next is in {} ms",
-                    wait.as_millis()
-                );
-                Error::new(ErrorKind::RateLimited, message).with_retry(true, Some(wait))
-            })?;
+            let place = bucket.take(now, limits.deadline);
+            let place = place.map_err(|at| no_place(at - now))?;
             if place.at <= now {
                 return Ok(place.at);
             }
-            self.closing
-                .wait_until(place.at)
-                .map_err(|ended| ended_early(ended, limits))?;
-            // A 429 to another thread makes void what was handed out before.
-            if bucket.holds(&place) {
-                return Ok(place.at);
+            self.wait_until(place.at, limits)?;
+            let now = Instant::now();
+            match bucket.use_up(&place, now) {
+                Some(at) if at <= now => return Ok(at),
+                Some(at) if at > limits.deadline => return Err(no_place(at - now)),
+                Some(at) => {
+                    self.wait_until(at, limits)?;
+                    return Ok(at);
+                }
+                // A 429 to another thread has made it void.
+                None => {}
             }
         }
+    }
+
+    fn wait_until(&self, moment: Instant, limits: &Limits) -> Result<()> {
+        let waited = self.closing.wait_until(moment);
+        waited.map_err(|ended| ended_early(ended, limits))
     }
 
     fn reply(

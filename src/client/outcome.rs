@@ -79,6 +79,15 @@ pub(super) fn ended_early(ended: Ended, limits: &Limits) -> Error {
     }
 }
 
+/// The error for a call whose place in the rate limit comes after its deadline.
+pub(super) fn no_place(wait: Duration) -> Error {
+    let message = format!(
+        "the rate limit has no place within the deadline; the next is in {} ms",
+        wait.as_millis()
+    );
+    Error::new(ErrorKind::RateLimited, message).with_retry(true, Some(wait))
+}
+
 fn timed_out(limits: &Limits, progress: Progress) -> Error {
     match progress {
         Progress::Unsent => ran_out(limits, "connecting"),

@@ -18,8 +18,11 @@ use crate::operation::{Operation, TIER_LIMITS};
 use crate::sync;
 use crate::sync::lock;
 
-/// The window that a limit counts in, with a margin for what the network does to the spacing.
-const WINDOW: Duration = Duration::from_millis(1020);
+/// By how much the window is longer than the second that a limit counts in, for what the
+/// network does to the spacing.
+const MARGIN: Duration = Duration::from_millis(20);
+/// The same where there is one request in a window, and no spacing within it to make up for it.
+const LONE_MARGIN: Duration = Duration::from_millis(45);
 /// How much slower a bucket may become after repeated 429s.
 const MOST_SLOWED: f64 = 8.0;
 /// Past this number, buckets of single users that have not been used for a window are dropped.
@@ -196,8 +199,11 @@ pub(crate) struct Bucket {
 }
 
 struct Places {
-    /// When the last `size` requests went or will go, oldest first.
-    taken: VecDeque<Instant>,
+    /// When the last requests may go, in the order in which they asked.
+    planned: VecDeque<Instant>,
+    /// When the last requests went. Some go later than planned: a thread may wake up late, and
+    /// a process may be stopped.
+    gone: VecDeque<Instant>,
     /// No request goes before this, since the server asked for a pause.
     closed_until: Option<Instant>,
     /// How many times longer the window is than the limit asks for, after 429s.
@@ -219,9 +225,11 @@ pub(crate) struct Place {
 impl Bucket {
     fn new(per_second: f64) -> Self {
         let size = per_second.floor().max(1.0);
-        let window = WINDOW.mul_f64(size / per_second);
+        let margin = if size > 1.0 { MARGIN } else { LONE_MARGIN };
+        let window = (Duration::from_secs(1) + margin).mul_f64(size / per_second);
         let places = Places {
-            taken: VecDeque::new(),
+            planned: VecDeque::new(),
+            gone: VecDeque::new(),
             closed_until: None,
             slowed: 1.0,
             slowed_at: None,
@@ -235,39 +243,61 @@ impl Bucket {
     }
 
     /// Takes the next place, or says when it would have been where that is past the deadline.
+    /// One whose time is now is used at once; else [`use_up`](Self::use_up) follows.
     pub fn take(&self, now: Instant, deadline: Instant) -> Result<Place, Instant> {
-        let mut places = lock(&self.places);
+        let places = &mut *lock(&self.places);
         let window = self.window.mul_f64(places.slowed);
-        let mut at = now;
-        if let Some(last) = places.taken.back() {
-            // Half the spacing of an even flow: a burst after a pause is allowed, yet not so
-            // dense that the network can press two windows into one.
-            at = at.max(*last + window / (2 * self.size as u32));
-        }
-        if places.taken.len() >= self.size
-            && let Some(first) = places.taken.front()
-        {
-            at = at.max(*first + window);
-        }
-        if let Some(until) = places.closed_until {
-            at = at.max(until);
-        }
+        let at = self.next(&places.planned, window, now);
+        let at = self.next(&places.gone, window, at);
+        let at = places.closed_until.map_or(at, |until| at.max(until));
         if at > deadline {
             return Err(at);
         }
-        if places.taken.len() >= self.size {
-            places.taken.pop_front();
+        self.push(&mut places.planned, at);
+        if at <= now {
+            self.push(&mut places.gone, at);
         }
-        places.taken.push_back(at);
         Ok(Place {
             at,
             era: places.era,
         })
     }
 
-    /// Whether a place is still what it was when it was taken.
-    pub fn holds(&self, place: &Place) -> bool {
-        lock(&self.places).era == place.era
+    /// Uses a place whose time has come, and says when to go: at once, or a little later where
+    /// others went late. None where a 429 has made it void.
+    pub fn use_up(&self, place: &Place, now: Instant) -> Option<Instant> {
+        let places = &mut *lock(&self.places);
+        if places.era != place.era {
+            return None;
+        }
+        let window = self.window.mul_f64(places.slowed);
+        let at = self.next(&places.gone, window, now);
+        self.push(&mut places.gone, at);
+        Some(at)
+    }
+
+    /// When the next request may go after these, at the earliest.
+    fn next(&self, times: &VecDeque<Instant>, window: Duration, earliest: Instant) -> Instant {
+        let mut at = earliest;
+        if let Some(last) = times.back() {
+            // Half the spacing of an even flow: a burst after a pause is allowed, yet not so
+            // dense that the network can press two windows into one.
+            at = at.max(*last + window / (2 * self.size as u32));
+        }
+        if times.len() >= self.size
+            && let Some(first) = times.front()
+        {
+            at = at.max(*first + window);
+        }
+        at
+    }
+
+    /// Adds to the times of the last window.
+    fn push(&self, times: &mut VecDeque<Instant>, at: Instant) {
+        if times.len() >= self.size {
+            times.pop_front();
+        }
+        times.push_back(at);
     }
 
     /// Whether a place is so long ago that other requests have taken the time since.
@@ -289,8 +319,8 @@ impl Bucket {
         let spacing = self.window / self.size as u32;
         let until = now + retry_after.unwrap_or(spacing).min(LONGEST_PAUSE);
         places.closed_until = Some(places.closed_until.map_or(until, |known| known.max(until)));
-        while places.taken.back().is_some_and(|last| *last > now) {
-            places.taken.pop_back();
+        while places.planned.back().is_some_and(|last| *last > now) {
+            places.planned.pop_back();
         }
         places.era += 1;
     }
@@ -307,7 +337,7 @@ impl Bucket {
         let places = lock(&self.places);
         let open = places.closed_until.is_none_or(|until| until < now);
         open && places
-            .taken
+            .planned
             .back()
             .is_none_or(|last| *last + self.window < now)
     }
@@ -324,7 +354,13 @@ mod tests {
 
     /// Places for a caller that always asks at once.
     fn places(bucket: &Bucket, start: Instant, count: usize) -> Vec<Duration> {
-        let take = |_| bucket.take(start, some_day()).unwrap().at - start;
+        let take = |_| {
+            let place = bucket.take(start, some_day()).unwrap();
+            if place.at > start {
+                assert_eq!(bucket.use_up(&place, place.at), Some(place.at));
+            }
+            place.at - start
+        };
         (0..count).map(take).collect()
     }
 
@@ -408,12 +444,37 @@ mod tests {
         let bucket = Bucket::new(1.0);
         let gone = bucket.take(start, some_day()).unwrap();
         let waiting = bucket.take(start, some_day()).unwrap();
-        assert!(bucket.holds(&waiting));
+        assert_eq!(bucket.use_up(&waiting, waiting.at), Some(waiting.at));
         bucket.slow_down(start, Some(Duration::from_secs(3)));
-        assert!(!bucket.holds(&waiting));
+        assert_eq!(bucket.use_up(&waiting, waiting.at), None);
         assert_eq!(gone.at, start);
         let anew = bucket.take(start, some_day()).unwrap();
         assert_eq!(anew.at, start + Duration::from_secs(3));
+    }
+
+    /// A process that was stopped finds all of its places gone by at once.
+    #[test]
+    fn places_that_are_used_late_push_back_the_others() {
+        let start = Instant::now();
+        for limit in [1.0, 5.0] {
+            let bucket = Bucket::new(limit);
+            let waiting: Vec<_> = (0..20)
+                .map(|_| bucket.take(start, some_day()).unwrap())
+                .collect();
+            let late = start + Duration::from_secs(3600);
+            let went: Vec<_> = waiting
+                .iter()
+                .rev()
+                .map(|place| bucket.use_up(place, late).unwrap_or(late))
+                .collect();
+            let most = limit as usize;
+            for pair in went.windows(most + 1) {
+                assert!(
+                    pair[most] - pair[0] >= Duration::from_secs(1),
+                    "limit {limit}"
+                );
+            }
+        }
     }
 
     #[test]

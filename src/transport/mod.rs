@@ -8,7 +8,7 @@ mod connector;
 mod resolver;
 mod socket;
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::time::Instant;
 
@@ -18,8 +18,8 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::{Connector, RustlsConnector};
 use ureq::{Agent, Body, Proxy, ProxyProtocol};
 
-use attempt::Attempt;
 pub(crate) use attempt::Progress;
+use attempt::{Attempt, remaining};
 use connector::{SocketConnector, StandingConnector, TunnelConnector};
 use resolver::CachingResolver;
 
@@ -31,6 +31,8 @@ use crate::operation::Method;
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// What is read of the body of an answer with an error status.
 const MAX_ERROR_BYTES: u64 = 1 << 20;
+/// How much is decoded between two looks at the clock.
+const MAX_UNWATCHED_BYTES: usize = 256 << 10;
 
 /// An answer of the server, whatever its status.
 #[derive(Debug)]
@@ -154,10 +156,11 @@ impl Transport {
         // A length is only a claim until the bytes are there.
         let capacity = length.unwrap_or(0u64).min(limit).min(1 << 20) as usize;
         let mut bytes = Vec::with_capacity(capacity);
-        let read = body
-            .as_reader()
-            .take(limit.saturating_add(1))
-            .read_to_end(&mut bytes);
+        let mut reader = Timed {
+            reader: body.as_reader().take(limit.saturating_add(1)),
+            unwatched: 0,
+        };
+        let read = reader.read_to_end(&mut bytes);
         let error = match read.map_err(ureq::Error::from) {
             Ok(_) if bytes.len() as u64 <= limit => return Ok(bytes),
             Ok(_) => ureq::Error::BodyExceedsLimit(limit),
@@ -177,6 +180,25 @@ impl Transport {
     pub fn shutdown(&self) {
         self.resolver.close();
         self.agent.clone().shutdown();
+    }
+}
+
+/// Keeps to the deadline also while a body that has come is being decoded.
+struct Timed<R> {
+    reader: R,
+    /// Bytes since the last look at the clock.
+    unwatched: usize,
+}
+
+impl<R: Read> Read for Timed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.unwatched += read;
+        if self.unwatched > MAX_UNWATCHED_BYTES {
+            self.unwatched = 0;
+            remaining().map_err(ureq::Error::into_io)?;
+        }
+        Ok(read)
     }
 }
 

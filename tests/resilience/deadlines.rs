@@ -1,15 +1,18 @@
 //! No call outlives its deadline, whatever it waits for. Servers that stall are rows of the
 //! matrix; these are the other waits.
 
+use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use knock::types::IdentifyUserRequest;
 use knock::{CallOptions, Client, ErrorKind, Pacing};
 use knock_sandbox::{Fault, Sandbox};
 
 use crate::clock::within;
-use crate::raw_server::{RawServer, USER, answer};
+use crate::raw_server::{RawServer, USER, answer, with_headers};
 use crate::support::{KEY, builder};
 
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -140,4 +143,23 @@ fn durations_without_end_are_as_good_as_none() {
         .unwrap();
     client.users().get("jane").unwrap();
     client.users().get("jane").unwrap();
+}
+
+#[test]
+fn unpacking_an_answer_that_has_come() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&vec![b' '; 16 << 20]).unwrap();
+    let bomb = encoder.finish().unwrap().repeat(256);
+    let server = RawServer::answering(with_headers("200 OK", "content-encoding: gzip\r\n", bomb));
+    let builder = Client::builder().api_key(KEY).base_url(server.url());
+    let client = builder
+        .max_response_bytes(u64::MAX)
+        .deadline(DEADLINE)
+        .build()
+        .unwrap();
+    let error = within(DEADLINE, || client.users().get("jane").unwrap_err());
+    assert_eq!(
+        (error.kind(), error.status()),
+        (ErrorKind::Timeout, Some(200))
+    );
 }

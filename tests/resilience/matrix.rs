@@ -274,7 +274,7 @@ fn rows() -> Vec<Row> {
 
 /// How many rows run at a time: enough that their waits overlap, and not so many that they
 /// wait for the processor.
-const WORKERS: usize = 12;
+const WORKERS: usize = 24;
 
 #[test]
 fn every_fault_keeps_every_promise() {
