@@ -48,6 +48,7 @@ class CustomBuildHook(BuildHookInterface):
             shutil.copy2(library, Path(self.root, "src", "knock_client"))
         else:
             build_data["force_include"][str(library)] = f"knock_client/{library.name}"
+            build_data["force_include"][str(sources / "LICENSE")] = "knock_client/LICENSE"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{next(sys_tags()).platform}"
 

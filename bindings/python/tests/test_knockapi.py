@@ -54,7 +54,7 @@ def program(client: Any, errors: Any, plain: Callable[[Any], Any]) -> list[Any]:
     mark_seen = getattr(users.guides, "mark_seen", None) or users.guides.mark_message_as_seen
     done.append(mark_seen("ian", content={}, **GUIDE).status)
 
-    done.append([(m.id, m.status, m.source.key) for m in users.list_messages("ian", page_size=2)])
+    done.append([(m.status, m.source.key) for m in users.list_messages("ian", page_size=2)])
     done.append([plain(s) for s in users.list_schedules("ian")])
     done.append([s.recipient.id for s in users.list_subscriptions("ian")])
 
