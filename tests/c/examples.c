@@ -287,3 +287,15 @@ void example_57(void)
 {
     knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
 }
+
+void example_58(void)
+{
+    if (knock_abi_version() != KNOCK_ABI_VERSION)
+        abort();
+    status = knock_client_new("{\"api_key\": \"sk_test_1\"}", &client, &error);
+    status = knock_users_get(client, "{\"user_id\": \"jane\"}", &response);
+    if (status == KNOCK_OK)
+        printf("%s\n", response);
+    knock_string_free(response);
+    knock_client_close(client);
+}
