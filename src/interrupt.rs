@@ -23,8 +23,8 @@ static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 /// call ends with [`Interrupted`](crate::ErrorKind::Interrupted). `None` turns it off.
 ///
 /// It is for a host that must stay responsive while it waits, such as an interpreter that
-/// handles Ctrl-C: the hook is asked ten times a second, and after a signal at once. Name
-/// resolution and connecting are not interrupted; they end within the connect timeout.
+/// handles Ctrl-C: the hook is asked ten times a second, and after a signal at once.
+/// Connecting is not interrupted; it ends within the connect timeout.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering};
