@@ -64,6 +64,7 @@ pub(super) fn is_stale(failure: &Failure, limits: &Limits) -> bool {
     let timed_out = matches!(failure.error, ureq::Error::Timeout(_));
     failure.reused
         && !timed_out
+        && !failure.interrupted
         && match failure.progress {
             Progress::Unsent => true,
             Progress::Sent => limits.repeatable,

@@ -1,5 +1,6 @@
-//! Closing a client ends its calls at once, wherever they wait.
+//! Closing a client ends its calls at once, wherever they wait; so does a host that interrupts.
 
+use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use knock::{Client, ErrorKind, Pacing, Result};
 use knock_sandbox::{Fault, Sandbox};
 
 use crate::clock::within;
-use crate::raw_server::{FullPort, RawServer};
+use crate::raw_server::{FullPort, RawServer, USER, answer};
 use crate::support::{KEY, builder};
 
 const PROMPTLY: Duration = Duration::from_millis(50);
@@ -134,4 +135,33 @@ fn while_many_threads_wait() {
             assert_eq!(error.kind(), ErrorKind::Closed);
         }
     });
+}
+
+thread_local! {
+    static INTERRUPTED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[test]
+fn an_interrupted_call_is_not_sent_again() {
+    // Asked on the thread of the call, so that other tests do not notice.
+    knock::set_interrupt_hook(Some(Box::new(|| INTERRUPTED.get())));
+    let server = RawServer::start(|connection| {
+        if connection.request().is_some() {
+            connection.send(answer(USER));
+        }
+        connection.request();
+        connection.wait_for_close();
+    });
+    let client = client_of(server.url());
+    client.users().get("jane").unwrap();
+    // The second goes over a connection that was used before.
+    INTERRUPTED.set(true);
+    let identify = || client.users().identify("jane", &IdentifyUserRequest::new());
+    let error = within(Duration::from_secs(1), || identify().unwrap_err());
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (ErrorKind::Interrupted, 1)
+    );
+    assert!(error.may_have_been_processed());
+    assert_eq!((server.requests(), server.connections()), (2, 1));
 }
