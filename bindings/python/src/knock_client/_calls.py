@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import sys
+from ctypes import byref, c_char_p
 
 from . import _interrupt, _options
 from ._connection import Connection
@@ -95,8 +95,8 @@ class Calls:
             _interrupt.watch()
         if "logging" in sys.modules:
             _follow_logging()
-        answer = ctypes.c_void_p()
-        status = functions[function](handle, text, ctypes.byref(answer))
+        answer = c_char_p()
+        status = functions[function](handle, text, byref(answer))
         content = take(answer)
         if _interrupt.raised:
             _interrupt.reraise()

@@ -48,7 +48,7 @@ class Connection:
 
     @staticmethod
     def _open(settings: bytes) -> int:
-        handle, error = ctypes.c_uint64(), ctypes.c_void_p()
+        handle, error = ctypes.c_uint64(), ctypes.c_char_p()
         if library.knock_client_new(settings, ctypes.byref(handle), ctypes.byref(error)):
             raise from_library(decode(take(error))["error"])
         return handle.value

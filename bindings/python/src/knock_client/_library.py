@@ -31,7 +31,7 @@ class Functions(dict[str, "Any"]):
 
     def __missing__(self, name: str) -> Any:
         function = getattr(self._library, name)
-        function.argtypes = (ctypes.c_uint64, ctypes.c_char_p, ctypes.POINTER(ctypes.c_void_p))
+        function.argtypes = (ctypes.c_uint64, ctypes.c_char_p, ctypes.POINTER(ctypes.c_char_p))
         function.restype = ctypes.c_int32
         self[name] = function
         return function
@@ -58,7 +58,7 @@ def _load(file: str) -> ctypes.CDLL:
     library.knock_client_new.argtypes = (
         ctypes.c_char_p,
         ctypes.POINTER(ctypes.c_uint64),
-        ctypes.POINTER(ctypes.c_void_p),
+        ctypes.POINTER(ctypes.c_char_p),
     )
     library.knock_client_new.restype = ctypes.c_int32
     library.knock_client_close.argtypes = (ctypes.c_uint64,)
@@ -71,16 +71,12 @@ functions = Functions(library)
 
 # Freeing takes no time, so the GIL is kept: who gives it up may have to wait for it.
 _free = ctypes.PyDLL(None, handle=library._handle).knock_string_free
-_free.argtypes = (ctypes.c_void_p,)
+_free.argtypes = (ctypes.c_char_p,)
 _free.restype = None
 
 
-def take(string: ctypes.c_void_p) -> str:
+def take(string: ctypes.c_char_p) -> str:
     """The text that the library handed out, which is freed."""
-    address = string.value
-    if not address:
-        return ""
-    try:
-        return str(ctypes.string_at(address), "utf-8")
-    finally:
-        _free(address)
+    text = string.value
+    _free(string)
+    return "" if text is None else text.decode()
