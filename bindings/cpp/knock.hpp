@@ -9,12 +9,13 @@
 //         std::cout << user["id"] << "\n";
 //
 // JSON goes in and out as nlohmann::json. Failures are exceptions that derive from knock::Error.
-// Everything may be used from any thread; a Pager is used by one at a time. Clients and pagers
-// are moved, not copied, and close with their lifetime. Link libknock (CMake: knock::knock).
+// Everything may be used from any thread; a Pager or Bulk is used by one at a time. They and
+// clients are moved, not copied, and close with their lifetime. Link libknock (CMake: knock::knock).
 
 #ifndef KNOCK_HPP
 #define KNOCK_HPP
 
+#include "knock/bulk.hpp"
 #include "knock/callbacks.hpp"
 #include "knock/client.hpp"
 #include "knock/error.hpp"

@@ -3,6 +3,7 @@
 #ifndef KNOCK_CLIENT_HPP
 #define KNOCK_CLIENT_HPP
 
+#include "bulk.hpp"
 #include "call.hpp"
 #include "pager.hpp"
 #include "resources.hpp"
@@ -37,6 +38,12 @@ public:
     // Walks the list that an operation answers with.
     Pager pager(const std::string &operation, const json &request = json::object()) const {
         return Pager(handle(), operation, request);
+    }
+
+    // Starts a bulk run of "users.bulk.identify", "users.bulk.delete" or
+    // "users.bulk.set_preferences"; the options are those of knock_bulk_new.
+    Bulk bulk(const std::string &operation, const json &options = json::object()) const {
+        return Bulk(handle(), operation, options);
     }
 
     // Closes it before its scope ends: calls that run finish or throw Closed, later ones throw

@@ -1,0 +1,119 @@
+// Any number of users identified, deleted or given preferences, as one run.
+
+#ifndef KNOCK_BULK_HPP
+#define KNOCK_BULK_HPP
+
+#include "call.hpp"
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace knock {
+
+// Is told how far a run is: an object with read, sent, processed, failed, bad_records, total,
+// elapsed_ms and remaining_ms.
+using BulkProgress = std::function<void(const json &)>;
+
+// A bulk run: records go in, it sends them in chunks at the pace that the service allows, and
+// finish() follows the work to its end. One thread uses it at a time; cancel() may be called
+// from any. It keeps its client alive.
+class Bulk {
+public:
+    Bulk(KnockClient client, const std::string &operation, const json &options = json::object())
+        : handle_(open(client, operation, options)) {}
+
+    // Gives it one record: a user with an id, or an id; or a list of them. Blocks while it sends.
+    // False when the run has ended early or was finished, and takes no more.
+    bool push(const json &record) { return push_text(detail::to_text(record)); }
+
+    // Gives it records as text: one, an array of them, or one per line. They go out as they are.
+    bool push_text(const std::string &records) {
+        detail::Text error;
+        KnockStatus status = knock_bulk_push(handle_.get(), records.c_str(), error.out());
+        rethrow();
+        detail::result(status, error);
+        return status == KNOCK_OK;
+    }
+
+    // Gives it all records of a range, and finishes.
+    template <typename Range> json run(const Range &records) {
+        for (const auto &record : records)
+            if (!push(record))
+                break;
+        return finish();
+    }
+
+    // Sets the function that is told how far the run is, on the thread that pushes or finishes.
+    // It may cancel the run. What it throws ends the run and comes out of push or finish;
+    // finish then gives the summary when it is called again.
+    Bulk &on_progress(BulkProgress function) {
+        auto next = std::make_unique<Watch>(Watch{std::move(function), handle_.get(), nullptr});
+        KnockStatus status =
+            knock_bulk_on_progress(handle_.get(), next->function ? tell : nullptr, next.get());
+        detail::result(status, detail::Text());
+        watch_ = std::move(next);
+        return *this;
+    }
+
+    // Sends what is left, follows the work to its end, and says what became of it all: the
+    // summary of docs/bulk.md. As the option resume of another run it says where to go on.
+    json finish() {
+        detail::Text summary;
+        KnockStatus status = knock_bulk_finish(handle_.get(), summary.out());
+        rethrow();
+        return detail::result(status, summary);
+    }
+
+    // Ends the run early; finish() returns what became of it so far.
+    void cancel() noexcept { knock_bulk_cancel(handle_.get()); }
+
+    // Closes it before its scope ends. What was not sent is forgotten.
+    void close() noexcept { handle_.close(); }
+
+private:
+    struct Watch {
+        BulkProgress function;
+        KnockBulk bulk;
+        std::exception_ptr thrown;
+    };
+
+    static KnockBulk open(KnockClient client, const std::string &operation, const json &options) {
+        KnockBulk bulk = 0;
+        detail::Text error;
+        std::string text = detail::to_text(detail::request(options));
+        KnockStatus status =
+            knock_bulk_new(client, operation.c_str(), text.c_str(), &bulk, error.out());
+        detail::result(status, error);
+        return bulk;
+    }
+
+    static void tell(const char *progress, void *user_data) noexcept {
+        Watch *watch = static_cast<Watch *>(user_data);
+        if (watch->thrown)
+            return;
+        try {
+            watch->function(json::parse(progress));
+        } catch (...) {
+            watch->thrown = std::current_exception();
+            knock_bulk_cancel(watch->bulk);
+        }
+    }
+
+    void rethrow() {
+        if (watch_ && watch_->thrown) {
+            watch_->function = [](const json &) {};
+            std::rethrow_exception(std::exchange(watch_->thrown, nullptr));
+        }
+    }
+
+    // Outlives the handle, whose run calls it.
+    std::unique_ptr<Watch> watch_;
+    detail::Handle<knock_bulk_close> handle_;
+};
+
+} // namespace knock
+
+#endif

@@ -1,0 +1,93 @@
+// Bulk runs and long reads as users of the C++ client see them.
+
+#include "harness.hpp"
+
+#include <stdexcept>
+#include <type_traits>
+#include <vector>
+
+static_assert(!std::is_copy_constructible_v<knock::Bulk>);
+static_assert(std::is_nothrow_move_constructible_v<knock::Bulk>);
+
+static const json QUICK = {{"poll_interval_ms", 1}, {"max_records", 2}};
+
+static void a_range_of_users_goes_out_as_one_run() {
+    knock::Client client = open_client();
+    std::vector<json> users;
+    for (int n = 0; n < 5; n++)
+        users.push_back({{"id", "bulk-" + std::to_string(n)}, {"n", n}});
+    json summary = client.bulk("users.bulk.identify", QUICK).run(users);
+    CHECK(summary["succeeded"] == 5);
+    CHECK(summary["interrupted"].is_null());
+    CHECK(client.users().get("bulk-4")["n"] == 4);
+    std::vector<std::string> ids = {"bulk-0", "bulk-1"};
+    CHECK(client.bulk("users.bulk.delete", QUICK).run(ids)["succeeded"] == 2);
+    thrown_by<knock::ApiError>([&] { client.users().get("bulk-0"); });
+}
+
+static void text_goes_out_as_it_is_and_bad_records_are_named() {
+    knock::Client client = open_client();
+    knock::Bulk bulk = client.bulk("users.bulk.identify", QUICK);
+    CHECK(bulk.push_text("{\"id\": \"line-1\"}\n{\"id\": \n{\"id\": \"line-3\"}\n"));
+    json summary = bulk.finish();
+    CHECK(summary["succeeded"] == 2);
+    CHECK(summary["bad_records"][0]["position"] == 1);
+    CHECK(!bulk.push({{"id", "late"}}));
+}
+
+static void a_run_is_cancelled_and_resumed() {
+    knock::Client client = open_client();
+    std::vector<std::string> ids = {"a", "b", "c", "d", "e"};
+    knock::Bulk bulk = client.bulk("users.bulk.delete", QUICK);
+    bulk.on_progress([&bulk](const json &progress) {
+        if (progress["sent"] >= 2)
+            bulk.cancel();
+    });
+    json state = bulk.run(ids);
+    CHECK(state["interrupted"]["reason"] == "cancelled");
+    CHECK(state["accepted"] == 2);
+    json options = QUICK;
+    options["resume"] = state;
+    json summary = client.bulk("users.bulk.delete", options).run(ids);
+    CHECK(summary["accepted"] == 5);
+    CHECK(summary["interrupted"].is_null());
+}
+
+static void what_progress_throws_ends_the_run() {
+    knock::Client client = open_client();
+    knock::Bulk bulk = client.bulk("users.bulk.delete", QUICK);
+    bulk.on_progress([](const json &) { throw std::length_error("enough"); });
+    thrown_by<std::length_error>([&] { bulk.push({"a", "b", "c", "d"}); });
+    CHECK(bulk.finish()["interrupted"]["reason"] == "cancelled");
+}
+
+static void preferences_are_an_option() {
+    knock::Client client = open_client();
+    json options = QUICK;
+    options["preferences"] = {{"workflows", {{"w", false}}}};
+    std::vector<std::string> ids = {"jane"};
+    CHECK(client.bulk("users.bulk.set_preferences", options).run(ids)["succeeded"] == 1);
+    CHECK(client.users().get_preferences("jane", "default")["workflows"]["w"] == false);
+    thrown_by<knock::InvalidArgument>([&] { client.bulk("users.bulk.set_preferences"); });
+    thrown_by<knock::InvalidArgument>([&] { client.bulk("users.get"); });
+}
+
+static void a_list_is_read_with_the_next_page_fetched_ahead() {
+    knock::Client client = open_client();
+    json ahead = {{"page_size", 3}, {"request_options", {{"prefetch", true}}}};
+    std::size_t messages = 0;
+    for (const json &message : client.users().list_messages_pager("jane", ahead))
+        messages += message.contains("id");
+    CHECK(messages == 12);
+}
+
+int main() {
+    return run_tests("bulk", {
+                                 TEST(a_range_of_users_goes_out_as_one_run),
+                                 TEST(text_goes_out_as_it_is_and_bad_records_are_named),
+                                 TEST(a_run_is_cancelled_and_resumed),
+                                 TEST(what_progress_throws_ends_the_run),
+                                 TEST(preferences_are_an_option),
+                                 TEST(a_list_is_read_with_the_next_page_fetched_ahead),
+                             });
+}
