@@ -1,11 +1,27 @@
-//! A server that answers at once with the same bytes, so that what is measured is the client.
+//! A server that answers at once with the same bytes, so that what is measured is the client; and
+//! the client that is measured.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
+use knock::{Client, Pacing};
 use serde_json::{Value, json};
+
+/// A client with everything on, its rate limits out of the way.
+///
+/// # Errors
+///
+/// `Config` for an address that cannot be called.
+pub fn client(base_url: &str) -> knock::Result<Client> {
+    let pacing = (1..=5).try_fold(Pacing::on(), |pacing, tier| pacing.limit(tier, 1e9))?;
+    Client::builder()
+        .api_key("sk_test_12345")
+        .base_url(base_url)
+        .pacing(pacing)
+        .build()
+}
 
 /// One user, with custom properties and every usual field.
 pub fn user(id: &str) -> Value {
@@ -77,9 +93,26 @@ pub fn feed() -> Value {
     })
 }
 
+/// A bulk operation that is at its end.
+fn bulk_operation() -> Value {
+    json!({
+        "__typename": "BulkOperation",
+        "id": "op",
+        "name": "users.identify",
+        "status": "completed",
+        "estimated_total_rows": 1000,
+        "processed_rows": 1000,
+        "success_count": 1000,
+        "error_count": 0,
+        "inserted_at": "2025-05-01T00:00:00.000Z",
+        "updated_at": "2025-05-01T00:00:00.000Z",
+    })
+}
+
 struct Answers {
     user: Vec<u8>,
     feed: Vec<u8>,
+    bulk: Vec<u8>,
 }
 
 /// Serves on a free port until the process ends.
@@ -89,6 +122,7 @@ pub fn serve() -> std::io::Result<SocketAddr> {
     let answers = Arc::new(Answers {
         user: answer(&user("jane")),
         feed: answer(&feed()),
+        bulk: answer(&bulk_operation()),
     });
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
@@ -130,6 +164,8 @@ fn converse(mut stream: TcpStream, answers: &Answers) -> std::io::Result<()> {
         }
         let answer = if line.contains("/feeds/") {
             &answers.feed
+        } else if line.contains("/bulk") {
+            &answers.bulk
         } else {
             &answers.user
         };

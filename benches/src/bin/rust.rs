@@ -1,43 +1,59 @@
-//! `rust BASE_URL get|put|feed CALLS`: the typed calls of this library.
+//! `rust BASE_URL get|put|feed|parse|bulk CALLS`: the typed calls of this library. `parse` reads a
+//! page of feed items without a call; `bulk` identifies 1,000 users per call.
 
 use std::error::Error;
+use std::hint::black_box;
 
-use knock::types::IdentifyUserRequest;
-use knock::{Client, ListFeedItems, Pacing};
+use knock::bulk::BulkRun;
+use knock::types::{IdentifyUserRequest, InlineIdentifyUserRequest, UserInAppFeedResponse};
+use knock::{ListFeedItems, Result};
+use knock_benches::{client, feed};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, base_url, work, calls] = arguments.as_slice() else {
-        return Err("usage: rust BASE_URL get|put|feed CALLS".into());
+        return Err("usage: rust BASE_URL get|put|feed|parse|bulk CALLS".into());
     };
-    let pacing = (1..=5).try_fold(Pacing::on(), |pacing, tier| pacing.limit(tier, 1e9))?;
-    let client = Client::builder()
-        .api_key("sk_test_12345")
-        .base_url(base_url)
-        .pacing(pacing)
-        .build()?;
+    let calls: usize = calls.parse()?;
+    let client = client(base_url)?;
     let users = client.users();
-    for _ in 0..calls.parse()? {
-        let id = match work.as_str() {
-            "get" => users.get("jane")?.into_inner().id,
-            "put" => {
-                let jane = IdentifyUserRequest::new()
+    match work.as_str() {
+        "get" => repeat(calls, || users.get("jane"))?,
+        "put" => repeat(calls, || {
+            let jane = IdentifyUserRequest::new()
+                .name("Jane Doe")
+                .email("jane@ingen.net")
+                .set("plan", "pro");
+            users.identify("jane", &jane)
+        })?,
+        "feed" => repeat(calls, || {
+            let page = ListFeedItems::new().page_size(50);
+            users.feeds().list_items("jane", "feed", page)
+        })?,
+        "parse" => {
+            let page = serde_json::to_vec(&feed())?;
+            for _ in 0..calls {
+                black_box(serde_json::from_slice::<UserInAppFeedResponse>(&page)?);
+            }
+        }
+        "bulk" => {
+            let user = |n| {
+                InlineIdentifyUserRequest::new(format!("user-{n}"))
                     .name("Jane Doe")
                     .email("jane@ingen.net")
-                    .set("plan", "pro");
-                users.identify("jane", &jane)?.into_inner().id
-            }
-            "feed" => {
-                let page =
-                    users
-                        .feeds()
-                        .list_items("jane", "feed", ListFeedItems::new().page_size(50))?;
-                assert_eq!(page.entries.as_slice().len(), 50);
-                "jane".into()
-            }
-            other => return Err(format!("there is no work {other:?}").into()),
-        };
-        assert_eq!(id, "jane");
+                    .set("plan", "pro")
+            };
+            let summary = BulkRun::identify(&client).run((0..calls * 1000).map(user));
+            assert!(summary.is_success(), "{summary}");
+        }
+        other => return Err(format!("there is no work {other:?}").into()),
+    }
+    Ok(())
+}
+
+fn repeat<T>(calls: usize, call: impl Fn() -> Result<T>) -> Result<()> {
+    for _ in 0..calls {
+        black_box(call()?);
     }
     Ok(())
 }
