@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Type};
 use ureq::Error;
+use ureq::unversioned::resolver::Resolver;
 use ureq::unversioned::transport::{
     Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
@@ -67,10 +68,13 @@ impl<In: Transport> Connector<In> for SocketConnector {
         if let Some(tunnel) = chained {
             return Ok(Some(Either::A(tunnel)));
         }
-        let stream = first_of(&details.addrs, details).or_else(|error| {
+        let known = self
+            .resolver
+            .resolve(details.uri, details.config, details.timeout)?;
+        let stream = first_of(&known, details).or_else(|error| {
             // The host may have moved since it was last asked for.
             let moved = self.resolver.refresh(details.uri)?;
-            if *moved == *details.addrs {
+            if *moved == *known {
                 Err(error)
             } else {
                 first_of(&moved, details)
@@ -121,7 +125,7 @@ fn open(
 pub(super) struct StandingConnector;
 
 impl<In: Transport> Connector<In> for StandingConnector {
-    type Out = Standing<In>;
+    type Out = Box<dyn Transport>;
 
     fn connect(
         &self,
@@ -129,13 +133,13 @@ impl<In: Transport> Connector<In> for StandingConnector {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         Attempt::connected(false);
-        Ok(chained.map(Standing))
+        Ok(chained.map(|connection| Standing(connection).boxed()))
     }
 }
 
 /// A connection that notes when an answer begins. What comes over TLS need not be one.
 #[derive(Debug)]
-pub(super) struct Standing<T>(T);
+struct Standing<T>(T);
 
 impl<T: Transport> Transport for Standing<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {

@@ -1,38 +1,37 @@
-//! From a request to an answer over one connection: ureq with a socket and a resolver of our
-//! own below it. One exchange, no policy; retries, pacing and deadlines over attempts are the
-//! client's.
+//! From a request to an answer over one connection: ureq's connectors, TLS and protocol engine,
+//! with a socket, a resolver and a pool of our own. One exchange, no policy; retries, pacing and
+//! deadlines over attempts are the client's.
 
 mod attempt;
 mod buffers;
 mod connector;
+mod conversation;
+mod open;
+mod pool;
 mod resolver;
 mod socket;
 
-use std::io::{self, Read};
 use std::path::Path;
 use std::time::Instant;
 
-use ureq::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use ureq::http::{self, HeaderMap, HeaderValue, Uri};
+use ureq::http::header::CONTENT_TYPE;
+use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::unversioned::transport::{Connector, RustlsConnector};
-use ureq::{Agent, Body, Proxy, ProxyProtocol};
+use ureq::{Agent, Proxy, ProxyProtocol};
+use ureq_proto::client::RecvResponseResult;
 
+use attempt::Attempt;
 pub(crate) use attempt::Progress;
-use attempt::{Attempt, remaining};
-use connector::{SocketConnector, StandingConnector, TunnelConnector};
+use open::Opener;
+use pool::Pool;
 use resolver::CachingResolver;
 
 use crate::client::ClientBuilder;
 use crate::error::{Error, Result};
 use crate::operation::Method;
 
-/// The head of an answer may be this large.
-const MAX_HEAD_BYTES: usize = 64 << 10;
 /// What is read of the body of an answer with an error status.
 const MAX_ERROR_BYTES: u64 = 1 << 20;
-/// How much is decoded between two looks at the clock.
-const MAX_UNWATCHED_BYTES: usize = 256 << 10;
 
 /// An answer of the server, whatever its status.
 #[derive(Debug)]
@@ -69,7 +68,8 @@ pub(crate) struct Exchange<'a> {
 }
 
 pub(crate) struct Transport {
-    agent: Agent,
+    opener: Opener,
+    pool: Pool,
     resolver: CachingResolver,
     max_response_bytes: u64,
 }
@@ -77,25 +77,13 @@ pub(crate) struct Transport {
 impl Transport {
     pub fn new(settings: &ClientBuilder) -> Result<Self> {
         let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_response_header_size(MAX_HEAD_BYTES)
-            .max_idle_connections(settings.max_connections)
-            .max_idle_connections_per_host(settings.max_connections)
-            .max_idle_age(settings.idle_timeout)
-            .timeout_await_100(None)
             .tls_config(tls_config(settings.ca_file.as_deref())?)
             .proxy(proxy(settings.proxy.as_deref())?)
             .build();
         let resolver = CachingResolver::default();
-        let connector =
-            ().chain(TunnelConnector::default())
-                .chain(SocketConnector::new(resolver.clone()))
-                .chain(RustlsConnector::default())
-                .chain(StandingConnector);
         Ok(Self {
-            agent: Agent::with_parts(config, connector, resolver.clone()),
+            opener: Opener::new(config, resolver.clone()),
+            pool: Pool::new(settings.max_connections, settings.idle_timeout),
             resolver,
             max_response_bytes: settings.max_response_bytes,
         })
@@ -109,26 +97,7 @@ impl Transport {
             self.max_response_bytes,
         );
         let mut head = None;
-        let (result, attempt) = attempt.run(|| {
-            let mut response = match exchange.body {
-                Some(body) => self.agent.run(http_request(exchange, body))?,
-                None => self.agent.run(http_request(exchange, ()))?,
-            };
-            let status = response.status().as_u16();
-            let headers = std::mem::take(response.headers_mut());
-            let body = self.read(status, &headers, response.body_mut());
-            match body {
-                Ok(body) => Ok(Answer {
-                    status,
-                    headers,
-                    body,
-                }),
-                Err(error) => {
-                    head = Some((status, request_id(&headers)));
-                    Err(error)
-                }
-            }
-        });
+        let (result, attempt) = attempt.run(|| self.converse(exchange, &mut head));
         result.map_err(|error| Failure {
             error,
             progress: attempt.progress,
@@ -138,67 +107,58 @@ impl Transport {
         })
     }
 
-    /// Reads the body to its end, which returns the connection to the pool.
-    fn read(
+    /// Sends the request and reads the answer. `head` is what came of one that failed later.
+    fn converse(
         &self,
-        status: u16,
-        headers: &HeaderMap,
-        body: &mut Body,
-    ) -> Result<Vec<u8>, ureq::Error> {
+        exchange: Exchange,
+        head: &mut Option<(u16, Option<String>)>,
+    ) -> Result<Answer, ureq::Error> {
+        let mut connection = match self.pool.take() {
+            Some(connection) => connection,
+            None => self.opener.open(&exchange.uri, &self.pool)?,
+        };
+        let body = exchange.body;
+        let call = conversation::send(http_request(exchange), body, &mut *connection)?;
+        let (response, next) = conversation::receive_head(call, &mut *connection)?;
+        let status = response.status().as_u16();
+        let mut headers = response.into_parts().0.headers;
         let limit = if status < 400 {
             self.max_response_bytes
         } else {
             MAX_ERROR_BYTES
         };
-        let length = headers
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
-        // A length is only a claim until the bytes are there.
-        let capacity = length.unwrap_or(0u64).min(limit).min(1 << 20) as usize;
-        let mut bytes = Vec::with_capacity(capacity);
-        let mut reader = Timed {
-            reader: body.as_reader().take(limit.saturating_add(1)),
-            unwatched: 0,
+        let mut body = Vec::new();
+        let received = match next {
+            RecvResponseResult::RecvBody(call) => {
+                conversation::receive_body(call, &mut *connection, limit, &mut body)
+            }
+            RecvResponseResult::Redirect(call) => Ok(!call.must_close_connection()),
+            RecvResponseResult::Cleanup(call) => Ok(!call.must_close_connection()),
         };
-        let read = reader.read_to_end(&mut bytes);
-        let error = match read.map_err(ureq::Error::from) {
-            Ok(_) if bytes.len() as u64 <= limit => return Ok(bytes),
-            Ok(_) => ureq::Error::BodyExceedsLimit(limit),
-            Err(error) => error,
-        };
-        // An error status says what it says, whatever has become of the text with it.
-        let ended = matches!(error, ureq::Error::Timeout(_))
-            || Attempt::current().is_some_and(|attempt| attempt.interrupted);
-        if status >= 400 && !ended {
-            Ok(bytes)
-        } else {
-            Err(error)
+        if let Ok(true) = received {
+            self.pool.put(connection);
         }
+        let unpacked = conversation::unpack(&mut headers, &mut body, limit);
+        if let Err(error) = received.and(unpacked) {
+            // An error status says what it says, whatever has become of the text with it.
+            let ended = matches!(error, ureq::Error::Timeout(_))
+                || Attempt::current().is_some_and(|attempt| attempt.interrupted);
+            if status < 400 || ended {
+                *head = Some((status, request_id(&headers)));
+                return Err(error);
+            }
+        }
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
     }
 
     /// Closes every connection, which ends the calls that wait on one or for one.
     pub fn shutdown(&self) {
         self.resolver.close();
-        self.agent.clone().shutdown();
-    }
-}
-
-/// Keeps to the deadline also while a body that has come is being decoded.
-struct Timed<R> {
-    reader: R,
-    /// Bytes since the last look at the clock.
-    unwatched: usize,
-}
-
-impl<R: Read> Read for Timed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(buffer)?;
-        self.unwatched += read;
-        if self.unwatched > MAX_UNWATCHED_BYTES {
-            self.unwatched = 0;
-            remaining().map_err(ureq::Error::into_io)?;
-        }
-        Ok(read)
+        self.pool.close();
     }
 }
 
@@ -209,14 +169,14 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-fn http_request<B>(exchange: Exchange, body: B) -> http::Request<B> {
-    let mut request = http::Request::new(body);
+fn http_request(exchange: Exchange) -> Request<()> {
+    let mut request = Request::new(());
     *request.method_mut() = match exchange.method {
-        Method::Get => http::Method::GET,
-        Method::Post => http::Method::POST,
-        Method::Put => http::Method::PUT,
-        Method::Patch => http::Method::PATCH,
-        Method::Delete => http::Method::DELETE,
+        Method::Get => ureq::http::Method::GET,
+        Method::Post => ureq::http::Method::POST,
+        Method::Put => ureq::http::Method::PUT,
+        Method::Patch => ureq::http::Method::PATCH,
+        Method::Delete => ureq::http::Method::DELETE,
     };
     *request.uri_mut() = exchange.uri;
     *request.headers_mut() = exchange.headers;

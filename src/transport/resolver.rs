@@ -1,7 +1,4 @@
-//! Name resolution that remembers.
-//!
-//! ureq resolves before it looks into its pool, at every request, so that what is remembered
-//! here is what makes a call on a warm connection free of it.
+//! Name resolution that remembers, so that connections that are made at once ask once.
 
 use std::fmt;
 use std::io;
@@ -179,8 +176,8 @@ impl CachingResolver {
 }
 
 impl Resolver for CachingResolver {
-    /// What is a little too old still serves, so that a call on a warm connection never waits
-    /// for a name server, nor fails with it.
+    /// What is a little too old still serves, so that no connection waits for a name server, nor
+    /// fails with it, while the host is where it was.
     fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         self.find(uri, GOOD_FOR + STALE_FOR)
     }
