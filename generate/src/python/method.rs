@@ -1,13 +1,13 @@
 //! A method for an operation.
 
 use knock::types::schema::{self, Kind, Member, SCHEMAS, Type};
-use knock::{Operation, Parameter, ParameterKind, TIER_LIMITS, path_parameter_doc};
+use knock::{Operation, Parameter, ParameterKind};
 
 use super::annotation::{self, VALUES};
 use super::groups::{self, Groups};
-use super::module::{Module, WIDTH, docstring, filled};
+use super::method_doc;
+use super::module::{Module, WIDTH, docstring};
 use super::names;
-use crate::docs::{self, fill};
 use crate::resources::split;
 
 /// A method: its name, and its text from the blank line in front of it.
@@ -17,13 +17,13 @@ pub struct Method {
 }
 
 /// An argument after the path parameters.
-struct Argument {
-    name: String,
+pub(super) struct Argument {
+    pub name: String,
     /// The key in the request or its body.
     key: &'static str,
     annotation: String,
     required: bool,
-    doc: String,
+    pub doc: String,
 }
 
 /// Options of a call that are written out where `**` stands for custom properties.
@@ -108,7 +108,7 @@ pub fn write(
         }
     }
 
-    let doc = documentation(operation, &path, &query, &body, custom);
+    let doc = method_doc::of_method(operation, &path, &query, &body, custom);
     let mut text = format!("\n    def {name}(\n{signature}    ) -> {returns}:\n");
     text.push_str(&docstring(&doc, 8));
     text.push_str(&code(
@@ -117,7 +117,8 @@ pub fn write(
     Method { name, text }
 }
 
-enum Body {
+/// What a method takes for the body.
+pub(super) enum Body {
     None,
     /// The fields of the body are arguments.
     Fields(Vec<Argument>),
@@ -258,90 +259,6 @@ fn returned(operation: &Operation, results: &Groups, module: &mut Module) -> (St
         return (format!("List[{class}]"), format!("each({class})"));
     }
     (class.clone(), class)
-}
-
-fn documentation(
-    operation: &Operation,
-    path: &[&str],
-    query: &[Argument],
-    body: &Body,
-    custom: bool,
-) -> Vec<String> {
-    let mut doc: Vec<String> =
-        vec![docs::of_operation(operation, &python_name, WIDTH - 8).join("\n")];
-    let limit = usize::from(operation.tier)
-        .checked_sub(1)
-        .and_then(|tier| TIER_LIMITS.get(tier));
-    let call = format!(
-        "Calls `{} {}`, which Knock limits to {} requests a second.",
-        operation.method,
-        operation.path,
-        limit.copied().unwrap_or_default()
-    );
-    doc.extend(filled(&call, WIDTH - 8));
-    if operation.deprecated {
-        doc.extend(filled(
-            "Knock has deprecated this call; `client.users.set_preferences` does the same.",
-            WIDTH - 8,
-        ));
-    }
-    let path = path
-        .iter()
-        .map(|name| (names::variable(name), path_parameter_doc(name)));
-    let mut arguments: Vec<(String, String)> =
-        path.map(|(name, doc)| (name, doc.to_owned())).collect();
-    match body {
-        Body::Whole(argument) => arguments.push((argument.name.clone(), argument.doc.clone())),
-        Body::Fields(fields) => arguments.extend(fields.iter().map(described)),
-        Body::None => {}
-    }
-    arguments.extend(query.iter().map(described));
-    if custom {
-        let taken = "Custom properties whose names are taken by an argument of this method.";
-        arguments.push(("properties".into(), taken.into()));
-        arguments.push((
-            "**custom".into(),
-            "Custom properties, any JSON. Also what concerns this call alone, see `CallOptions`."
-                .into(),
-        ));
-    } else {
-        arguments.push((
-            "**options".into(),
-            "What concerns this call alone, see `CallOptions`.".into(),
-        ));
-    }
-    doc.push(section("Args", &arguments));
-    let errors = [
-        (
-            "InvalidArgumentError",
-            "An argument cannot be sent; nothing was.",
-        ),
-        (
-            "APIError",
-            "The server refused, or no answer could be had; see its subclasses.",
-        ),
-    ];
-    doc.push(section(
-        "Raises",
-        &errors.map(|(name, doc)| (name.to_owned(), doc.to_owned())),
-    ));
-    doc
-}
-
-fn described(argument: &Argument) -> (String, String) {
-    (argument.name.clone(), argument.doc.clone())
-}
-
-fn section(title: &str, entries: &[(String, String)]) -> String {
-    let lines = entries.iter().map(|(name, doc)| {
-        let doc = fill(&format!("{name}: {doc}"), WIDTH - 12);
-        format!("\n  {}", doc.join("\n    "))
-    });
-    format!("{title}:{}", lines.collect::<String>())
-}
-
-fn python_name(operation: &Operation) -> String {
-    format!("`client.{}`", operation.name)
 }
 
 fn code(

@@ -6,6 +6,7 @@ mod choice;
 mod enums;
 mod groups;
 mod method;
+mod method_doc;
 mod models;
 mod module;
 mod names;

@@ -48,7 +48,7 @@ class Preferences(Resource):
         Calls `PUT /v1/users/{user_id}/preferences/{id}/workflows`, which Knock limits to 60
         requests a second.
 
-        Knock has deprecated this call; `client.users.set_preferences` does the same.
+        Knock advises against this call.
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
@@ -83,7 +83,7 @@ class Preferences(Resource):
         Calls `PUT /v1/users/{user_id}/preferences/{id}/workflows/{key}`, which Knock limits to 60
         requests a second.
 
-        Knock has deprecated this call; `client.users.set_preferences` does the same.
+        Knock advises against this call.
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
@@ -130,7 +130,7 @@ class Preferences(Resource):
         Calls `PUT /v1/users/{user_id}/preferences/{id}/categories`, which Knock limits to 60
         requests a second.
 
-        Knock has deprecated this call; `client.users.set_preferences` does the same.
+        Knock advises against this call.
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
@@ -165,7 +165,7 @@ class Preferences(Resource):
         Calls `PUT /v1/users/{user_id}/preferences/{id}/categories/{key}`, which Knock limits to 60
         requests a second.
 
-        Knock has deprecated this call; `client.users.set_preferences` does the same.
+        Knock advises against this call.
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
@@ -218,7 +218,7 @@ class Preferences(Resource):
         Calls `PUT /v1/users/{user_id}/preferences/{id}/channel_types`, which Knock limits to 60
         requests a second.
 
-        Knock has deprecated this call; `client.users.set_preferences` does the same.
+        Knock advises against this call.
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
@@ -268,7 +268,7 @@ class Preferences(Resource):
         Calls `PUT /v1/users/{user_id}/preferences/{id}/channel_types/{type}`, which Knock limits to
         60 requests a second.
 
-        Knock has deprecated this call; `client.users.set_preferences` does the same.
+        Knock advises against this call.
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
