@@ -22,7 +22,7 @@ test: tools test-rust test-native test-python
 tools:
 	@command -v $(CARGO) >/dev/null || { echo "make test needs Rust: install it from https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "make test needs a C compiler, such as Debian's package gcc" >&2; exit 1; }
-	@command -v python3 >/dev/null || { echo "make test needs Python 3.9 or later, such as Debian's package python3" >&2; exit 1; }
+	@command -v python3 >/dev/null || { echo "make test needs Python 3.10 or later, such as Debian's package python3" >&2; exit 1; }
 
 test-rust:
 	$(CARGO) test --workspace
