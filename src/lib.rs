@@ -61,3 +61,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The examples of the documentation of bulk runs compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/bulk.md")]
+struct BulkDocs;
