@@ -20,7 +20,7 @@ def against(value: float, base: float) -> str:
 
 
 def markdown(rows: dict, work: dict, start: list, other: list) -> str:
-    parts = []
+    parts = ["![CPU time of one GET of a user, by client](performance.svg)\n"]
     for name, measured in rows.items():
         base = next(row for row in measured if row.name == BASE)
         lines = [[
