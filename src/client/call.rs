@@ -4,9 +4,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
+use crate::client::bucket::Bucket;
 use crate::client::closing::Permit;
 use crate::client::outcome::{ended_early, failed, is_gone, is_stale, no_place, refused, said};
-use crate::client::pacing::Bucket;
 use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::client::{CallOptions, Client, Shared, retry};

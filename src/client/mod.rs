@@ -1,5 +1,6 @@
 //! The client: settings, options of a call, and the calls themselves.
 
+mod bucket;
 mod call;
 mod closing;
 mod config;

@@ -5,30 +5,22 @@
 //! any second than the tier allows, and hands out places in the order in which they are asked
 //! for, so that no thread starves.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use once_cell::sync::Lazy;
 use serde_json::Value;
 
+use crate::client::bucket::Bucket;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, TIER_LIMITS};
 #[cfg(feature = "capi")]
 use crate::sync;
 use crate::sync::lock;
 
-/// By how much the window is longer than the second that a limit counts in, for what the
-/// network does to the spacing.
-const MARGIN: Duration = Duration::from_millis(20);
-/// The same where there is one request in a window, and no spacing within it to make up for it.
-const LONE_MARGIN: Duration = Duration::from_millis(45);
-/// How much slower a bucket may become after repeated 429s.
-const MOST_SLOWED: f64 = 8.0;
 /// Past this number, buckets of single users that have not been used for a window are dropped.
 const MANY_BUCKETS: usize = 1024;
-/// The longest that one 429 holds up the requests of others.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// Whether calls wait for a place in the rate limits, and which limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -189,293 +181,9 @@ impl Buckets {
     }
 }
 
-/// The places that one limit has handed out of late.
-pub(crate) struct Bucket {
-    places: Mutex<Places>,
-    /// How many places a window has.
-    size: usize,
-    /// The length of a window that has so many places.
-    window: Duration,
-}
-
-struct Places {
-    /// When the last requests may go, in the order in which they asked.
-    planned: VecDeque<Instant>,
-    /// When the last requests went. Some go later than planned: a thread may wake up late, and
-    /// a process may be stopped.
-    gone: VecDeque<Instant>,
-    /// No request goes before this, since the server asked for a pause.
-    closed_until: Option<Instant>,
-    /// How many times longer the window is than the limit asks for, after 429s.
-    slowed: f64,
-    /// When it last became longer.
-    slowed_at: Option<Instant>,
-    /// Counts the 429s: each makes void the places that are still to come.
-    era: u64,
-}
-
-/// A place in the flow of requests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// When the request may go.
-    pub at: Instant,
-    era: u64,
-}
-
-impl Bucket {
-    fn new(per_second: f64) -> Self {
-        let size = per_second.floor().max(1.0);
-        let margin = if size > 1.0 { MARGIN } else { LONE_MARGIN };
-        let window = (Duration::from_secs(1) + margin).mul_f64(size / per_second);
-        let places = Places {
-            planned: VecDeque::new(),
-            gone: VecDeque::new(),
-            closed_until: None,
-            slowed: 1.0,
-            slowed_at: None,
-            era: 0,
-        };
-        Self {
-            places: Mutex::new(places),
-            size: size as usize,
-            window,
-        }
-    }
-
-    /// Takes the next place, or says when it would have been where that is past the deadline.
-    /// One whose time is now is used at once; else [`use_up`](Self::use_up) follows.
-    pub fn take(&self, now: Instant, deadline: Instant) -> Result<Place, Instant> {
-        let places = &mut *lock(&self.places);
-        let window = self.window.mul_f64(places.slowed);
-        let at = self.next(&places.planned, window, now);
-        let at = self.next(&places.gone, window, at);
-        let at = places.closed_until.map_or(at, |until| at.max(until));
-        if at > deadline {
-            return Err(at);
-        }
-        self.push(&mut places.planned, at);
-        if at <= now {
-            self.push(&mut places.gone, at);
-        }
-        Ok(Place {
-            at,
-            era: places.era,
-        })
-    }
-
-    /// Uses a place whose time has come, and says when to go: at once, or a little later where
-    /// others went late. None where a 429 has made it void.
-    pub fn use_up(&self, place: &Place, now: Instant) -> Option<Instant> {
-        let places = &mut *lock(&self.places);
-        if places.era != place.era {
-            return None;
-        }
-        let window = self.window.mul_f64(places.slowed);
-        let at = self.next(&places.gone, window, now);
-        self.push(&mut places.gone, at);
-        Some(at)
-    }
-
-    /// When the next request may go after these, at the earliest.
-    fn next(&self, times: &VecDeque<Instant>, window: Duration, earliest: Instant) -> Instant {
-        let mut at = earliest;
-        if let Some(last) = times.back() {
-            // Half the spacing of an even flow: a burst after a pause is allowed, yet not so
-            // dense that the network can press two windows into one.
-            at = at.max(*last + window / (2 * self.size as u32));
-        }
-        if times.len() >= self.size
-            && let Some(first) = times.front()
-        {
-            at = at.max(*first + window);
-        }
-        at
-    }
-
-    /// Adds to the times of the last window.
-    fn push(&self, times: &mut VecDeque<Instant>, at: Instant) {
-        if times.len() >= self.size {
-            times.pop_front();
-        }
-        times.push_back(at);
-    }
-
-    /// Whether a place is so long ago that other requests have taken the time since.
-    pub fn is_past(&self, place: Instant) -> bool {
-        place.elapsed() > self.window / 4
-    }
-
-    /// The server answered 429: every thread that shares the bucket slows down.
-    pub fn slow_down(&self, now: Instant, retry_after: Option<Duration>) {
-        let mut places = lock(&self.places);
-        // Requests that were on their way together are refused together, for one reason.
-        if places
-            .slowed_at
-            .is_none_or(|before| now.saturating_duration_since(before) > self.window)
-        {
-            places.slowed = (places.slowed * 1.5).min(MOST_SLOWED);
-            places.slowed_at = Some(now);
-        }
-        let spacing = self.window / self.size as u32;
-        let until = now + retry_after.unwrap_or(spacing).min(LONGEST_PAUSE);
-        places.closed_until = Some(places.closed_until.map_or(until, |known| known.max(until)));
-        while places.planned.back().is_some_and(|last| *last > now) {
-            places.planned.pop_back();
-        }
-        places.era += 1;
-    }
-
-    /// The server accepted a request: what a 429 slowed down recovers, bit by bit.
-    pub fn recover(&self) {
-        let mut places = lock(&self.places);
-        if places.slowed > 1.0 {
-            places.slowed = (places.slowed * 0.98).max(1.0);
-        }
-    }
-
-    fn is_idle(&self, now: Instant) -> bool {
-        let places = lock(&self.places);
-        let open = places.closed_until.is_none_or(|until| until < now);
-        open && places
-            .planned
-            .back()
-            .is_none_or(|last| *last + self.window < now)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// As good as no deadline.
-    fn some_day() -> Instant {
-        Instant::now() + Duration::from_secs(1_000_000)
-    }
-
-    /// Places for a caller that always asks at once.
-    fn places(bucket: &Bucket, start: Instant, count: usize) -> Vec<Duration> {
-        let take = |_| {
-            let place = bucket.take(start, some_day()).unwrap();
-            if place.at > start {
-                assert_eq!(bucket.use_up(&place, place.at), Some(place.at));
-            }
-            place.at - start
-        };
-        (0..count).map(take).collect()
-    }
-
-    #[test]
-    fn no_window_holds_more_than_the_limit() {
-        let start = Instant::now();
-        for limit in [1.0, 5.0, 60.0, 200.0, 2.5, 0.5] {
-            let bucket = Bucket::new(limit);
-            let times = places(&bucket, start, 700);
-            let most = limit.max(1.0) as usize;
-            let window = Duration::from_secs_f64(most as f64 / limit);
-            for pair in times.windows(most + 1) {
-                assert!(pair[most] - pair[0] >= window, "limit {limit}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_busy_bucket_reaches_the_limit_within_five_percent() {
-        let start = Instant::now();
-        for limit in [1.0, 5.0, 60.0, 200.0, 1000.0, 2.5] {
-            let bucket = Bucket::new(limit);
-            let count = (limit * 100.0) as usize;
-            let took = places(&bucket, start, count)[count - 1].as_secs_f64();
-            let rate = count as f64 / took;
-            assert!(rate >= 0.95 * limit, "limit {limit}: {rate}");
-        }
-    }
-
-    /// What a server sees that counts tokens, when requests take up to a third of a second
-    /// longer or shorter to reach it.
-    #[test]
-    fn no_429_though_the_network_bunches_requests() {
-        for limit in [5.0, 60.0, 200.0, 1000.0] {
-            let bucket = Bucket::new(limit);
-            let sent = places(&bucket, Instant::now(), limit as usize * 10);
-            let mut arrivals: Vec<f64> = sent
-                .iter()
-                .enumerate()
-                .map(|(index, at)| at.as_secs_f64() + 0.33 * ((index * 7919) % 101) as f64 / 100.0)
-                .collect();
-            arrivals.sort_by(f64::total_cmp);
-            let (mut tokens, mut filled_at) = (limit, 0.0);
-            for at in arrivals {
-                tokens = (tokens + (at - filled_at) * limit).min(limit) - 1.0;
-                filled_at = at;
-                assert!(tokens >= 0.0, "limit {limit}: refused at {at:.3} s");
-            }
-        }
-    }
-
-    #[test]
-    fn a_place_past_the_deadline_is_not_taken() {
-        let start = Instant::now();
-        let bucket = Bucket::new(1.0);
-        let soon = start + Duration::from_millis(10);
-        assert_eq!(bucket.take(start, soon).unwrap().at, start);
-        let would_be = bucket.take(start, soon).unwrap_err();
-        assert_eq!(bucket.take(start, some_day()).unwrap().at, would_be);
-    }
-
-    #[test]
-    fn a_429_pauses_the_bucket_and_slows_it_until_it_recovers() {
-        let start = Instant::now();
-        let bucket = Bucket::new(200.0);
-        bucket.slow_down(start, Some(Duration::from_secs(2)));
-        let place = bucket.take(start, some_day()).unwrap();
-        assert!(place.at >= start + Duration::from_secs(2));
-        let slowed = lock(&bucket.places).slowed;
-        assert!(slowed > 1.0);
-        // Others that were refused at the same time do not slow it further.
-        bucket.slow_down(start + Duration::from_millis(5), None);
-        assert_eq!(lock(&bucket.places).slowed, slowed);
-        (0..100).for_each(|_| bucket.recover());
-        assert_eq!(lock(&bucket.places).slowed, 1.0);
-    }
-
-    #[test]
-    fn a_429_makes_void_the_places_that_were_handed_out() {
-        let start = Instant::now();
-        let bucket = Bucket::new(1.0);
-        let gone = bucket.take(start, some_day()).unwrap();
-        let waiting = bucket.take(start, some_day()).unwrap();
-        assert_eq!(bucket.use_up(&waiting, waiting.at), Some(waiting.at));
-        bucket.slow_down(start, Some(Duration::from_secs(3)));
-        assert_eq!(bucket.use_up(&waiting, waiting.at), None);
-        assert_eq!(gone.at, start);
-        let anew = bucket.take(start, some_day()).unwrap();
-        assert_eq!(anew.at, start + Duration::from_secs(3));
-    }
-
-    /// A process that was stopped finds all of its places gone by at once.
-    #[test]
-    fn places_that_are_used_late_push_back_the_others() {
-        let start = Instant::now();
-        for limit in [1.0, 5.0] {
-            let bucket = Bucket::new(limit);
-            let waiting: Vec<_> = (0..20)
-                .map(|_| bucket.take(start, some_day()).unwrap())
-                .collect();
-            let late = start + Duration::from_secs(3600);
-            let went: Vec<_> = waiting
-                .iter()
-                .rev()
-                .map(|place| bucket.use_up(place, late).unwrap_or(late))
-                .collect();
-            let most = limit as usize;
-            for pair in went.windows(most + 1) {
-                assert!(
-                    pair[most] - pair[0] >= Duration::from_secs(1),
-                    "limit {limit}"
-                );
-            }
-        }
-    }
 
     #[test]
     fn clients_of_one_account_share_buckets_and_users_feeds_are_apart() {
