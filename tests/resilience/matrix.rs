@@ -14,7 +14,7 @@ use knock::{Client, ErrorKind, Pacing, Result};
 use knock_sandbox::{Fault, Sandbox};
 
 use crate::clock::within;
-use crate::raw_server::{Connection, FullPort, RawServer, vacant};
+use crate::raw_server::{Connection, FullPort, RawServer, VacantPort};
 use crate::support::KEY;
 use crate::{raw_faults, sandbox_faults};
 
@@ -237,7 +237,10 @@ impl Row {
                 seen.connections = server.connections();
                 seen
             }
-            Server::Nobody => see(call, &client(vacant()), deadline),
+            Server::Nobody => {
+                let port = VacantPort::new();
+                see(call, &client(port.url()), deadline)
+            }
             Server::Full => {
                 let port = FullPort::new();
                 see(call, &client(port.url()), deadline)

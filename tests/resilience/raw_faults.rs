@@ -373,7 +373,7 @@ fn stalls() -> Vec<Row> {
             .connections(0),
         Row::new("nobody listens", Merge, Server::Nobody)
             .attempts(2)
-            .deadline(600)
+            .deadline(900)
             .fails(Transport)
             .retryable()
             .arrived(0)

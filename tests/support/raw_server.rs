@@ -224,10 +224,22 @@ impl Drop for Connection {
     }
 }
 
-/// The URL of a port that nobody listens on.
-pub fn vacant() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// A port that nobody listens on, and that nobody else is given.
+pub struct VacantPort(socket2::Socket);
+
+impl VacantPort {
+    pub fn new() -> Self {
+        use socket2::{Domain, Socket, Type};
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        socket.bind(&any.into()).unwrap();
+        Self(socket)
+    }
+
+    pub fn url(&self) -> String {
+        let address = self.0.local_addr().unwrap();
+        format!("http://{}", address.as_socket().unwrap())
+    }
 }
 
 /// A port whose queue of connections is full, so that connecting to it takes for ever.
