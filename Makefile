@@ -26,7 +26,6 @@ tools:
 
 test-rust:
 	$(CARGO) test --workspace
-	$(CARGO) check --no-default-features
 
 test-native:
 	tests/native/run
@@ -40,6 +39,7 @@ test-sdks:
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --no-default-features -- -D warnings
 
 generate:
 	$(CARGO) run --quiet -p knock-generate

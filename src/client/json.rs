@@ -16,6 +16,7 @@ use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, operation};
+#[cfg(feature = "capi")]
 use crate::request::Request;
 use crate::request::json::{JsonCall, parse};
 

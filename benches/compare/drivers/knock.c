@@ -1,4 +1,4 @@
-/* knock BASE_URL get|put|feed CALLS: this library through its C ABI. */
+/* knock BASE_URL get|put|feed CALLS: this library through its C ABI. CA_FILE is an authority to trust. */
 #include <knock.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,11 +20,13 @@ int main(int argc, char **argv)
         call = knock_users_feeds_list_items;
         request = "{\"user_id\":\"jane\",\"id\":\"feed\",\"page_size\":50}";
     }
-    char config[512], *text = NULL;
+    char config[512], authority[256] = "", *text = NULL;
+    if (getenv("CA_FILE"))
+        snprintf(authority, sizeof authority, "\"ca_file\":\"%s\",", getenv("CA_FILE"));
     snprintf(config, sizeof config,
-             "{\"api_key\":\"sk_test_12345\",\"base_url\":\"%s\","
+             "{\"api_key\":\"sk_test_12345\",\"base_url\":\"%s\",%s"
              "\"pacing\":{\"1\":1e9,\"2\":1e9,\"3\":1e9,\"4\":1e9,\"5\":1e9}}",
-             argv[1]);
+             argv[1], authority);
     KnockClient client = 0;
     KnockStatus status = knock_client_new(config, &client, &text);
     for (long calls = atol(argv[3]); calls > 0 && status == KNOCK_OK; calls--) {
