@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::bulk::cancel::BulkCancel;
 use crate::bulk::chunk::{Carried, Checksum, Chunk, Envelope, Limits, Part};
-use crate::bulk::follow::{Following, Schedule, ends_the_run};
+use crate::bulk::follow::{Following, Schedule};
 use crate::bulk::progress::BulkProgress;
 use crate::bulk::record::sealed::Append;
 use crate::bulk::refusal::{Remedy, remedy};
@@ -152,7 +152,7 @@ impl<'a> Engine<'a> {
                     "the input ends after {} records, but the run that is resumed had sent {}",
                     self.summary.read, span.end
                 );
-                self.end(InterruptionReason::InputChanged, message);
+                self.end(Interruption::new(InterruptionReason::InputChanged, message));
             }
             self.total = Some(self.summary.read);
             self.send_chunk(None);
@@ -184,7 +184,7 @@ impl<'a> Engine<'a> {
             self.passing = self.done.next().map(|span| (span, Checksum::default()));
             self.chunk.restart(position + 1, None);
             if !same {
-                self.end(InterruptionReason::InputChanged, message);
+                self.end(Interruption::new(InterruptionReason::InputChanged, message));
             }
         }
         true
@@ -230,6 +230,10 @@ impl<'a> Engine<'a> {
                         lost = true;
                         self.not_acknowledged(&part, &error);
                     }
+                    Remedy::End(interruption) => {
+                        self.not_acknowledged(&part, &error);
+                        self.end(interruption);
+                    }
                 },
             }
             self.report();
@@ -241,7 +245,7 @@ impl<'a> Engine<'a> {
         };
         if self.in_a_row >= MOST_IN_A_ROW {
             let message = format!("{MOST_IN_A_ROW} chunks in a row were not acknowledged");
-            self.end(InterruptionReason::Unreachable, message);
+            self.end(Interruption::new(InterruptionReason::Unreachable, message));
         }
         self.chunk.restart(self.summary.read, carried);
     }
@@ -280,9 +284,6 @@ impl<'a> Engine<'a> {
         let Range { start, end } = part.span;
         let chunk = UnacknowledgedChunk::new(start, end, part.items.len(), error);
         self.summary.unacknowledged.push(chunk);
-        if ends_the_run(error) {
-            self.end_with(error);
-        }
     }
 
     /// Books the records that the service refused, and gives back the others.
@@ -335,8 +336,8 @@ impl<'a> Engine<'a> {
                 }
                 polled
             }
-            Err(error) => {
-                self.end_with(&error);
+            Err(interruption) => {
+                self.end(interruption);
                 false
             }
         }
@@ -345,23 +346,16 @@ impl<'a> Engine<'a> {
     /// Whether the run ended early.
     fn has_ended(&mut self) -> bool {
         if self.summary.interrupted.is_none() && self.cancel.is_cancelled() {
-            self.end(InterruptionReason::Cancelled, "it was cancelled");
+            self.end(Interruption::new(
+                InterruptionReason::Cancelled,
+                "it was cancelled",
+            ));
         }
         self.summary.interrupted.is_some()
     }
 
-    fn end(&mut self, reason: InterruptionReason, message: impl Into<String>) {
-        let interruption = Interruption::new(reason, message);
+    fn end(&mut self, interruption: Interruption) {
         self.summary.interrupted.get_or_insert(interruption);
-    }
-
-    fn end_with(&mut self, error: &Error) {
-        let reason = match error.kind() {
-            ErrorKind::Closed => InterruptionReason::Closed,
-            ErrorKind::Interrupted => InterruptionReason::Cancelled,
-            _ => InterruptionReason::Denied,
-        };
-        self.end(reason, error.to_string());
     }
 
     fn report(&mut self) {

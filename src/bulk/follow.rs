@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::bulk::summary::{BulkFailure, BulkSummary, PendingOperation};
+use crate::bulk::summary::{BulkFailure, BulkSummary, Interruption, PendingOperation};
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
 use crate::types::{BulkOperation, BulkOperationStatus};
 
 const ROW_FAILED: &str = "the service could not process this user";
@@ -102,13 +101,13 @@ impl Following {
     ///
     /// # Errors
     ///
-    /// What ends the whole run: the client is closed or the call was interrupted.
+    /// What ends the whole run.
     pub fn poll(
         &mut self,
         client: &Client,
         by: Instant,
         summary: &mut BulkSummary,
-    ) -> Result<bool> {
+    ) -> Result<bool, Interruption> {
         let due = (0..self.operations.len())
             .filter(|index| self.operations[*index].next <= by)
             .min_by_key(|index| self.operations[*index].next);
@@ -116,6 +115,9 @@ impl Following {
             return Ok(false);
         };
         let answer = client.bulk_operations().get(&self.operations[index].id);
+        if let Some(interruption) = answer.as_ref().err().and_then(Interruption::of) {
+            return Err(interruption);
+        }
         let now = Instant::now();
         let followed = &mut self.operations[index];
         let reason = match answer {
@@ -136,7 +138,6 @@ impl Following {
                     operation.status
                 )
             }
-            Err(error) if ends_the_run(&error) => return Err(error),
             Err(error) if error.status() == Some(404) => {
                 let followed = self.operations.swap_remove(index);
                 fail(&followed.id, followed.user_ids, FORGOTTEN, summary);
@@ -172,12 +173,6 @@ impl Followed {
             reason,
         }
     }
-}
-
-/// Whether an error says that no further call will do better.
-pub(super) fn ends_the_run(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Closed | ErrorKind::Interrupted)
-        || matches!(error.status(), Some(401 | 403))
 }
 
 fn rows(count: i64) -> u64 {

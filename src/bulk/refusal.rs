@@ -1,6 +1,7 @@
 //! What to do about a chunk that the service refuses.
 
 use crate::bulk::chunk::Part;
+use crate::bulk::summary::{Interruption, InterruptionReason};
 use crate::error::Error;
 
 #[derive(Debug, PartialEq)]
@@ -11,17 +12,28 @@ pub(super) enum Remedy {
     Divide,
     /// Nothing helps.
     None,
+    /// Nothing helps, nor will another chunk fare better.
+    End(Interruption),
 }
 
 /// Reads a refusal. The service takes or refuses a chunk as a whole; it may name the records
 /// that are to blame, such as `users[3].email`.
 pub(super) fn remedy(error: &Error, part: &Part, may_divide: bool) -> Remedy {
+    if let Some(interruption) = Interruption::of(error) {
+        return Remedy::End(interruption);
+    }
     // What was refused for its content; 413 for its size.
     if !matches!(error.status(), Some(400 | 413 | 422)) {
         return Remedy::None;
     }
+    let fields = error.errors();
+    if !fields.is_empty() && !fields.iter().any(|field| in_list(&field.field).is_some()) {
+        // What every chunk has, such as the preferences.
+        let interruption = Interruption::new(InterruptionReason::Refused, error.to_string());
+        return Remedy::End(interruption);
+    }
     let mut named: Vec<(usize, String)> = Vec::new();
-    for field in error.errors() {
+    for field in fields {
         let Some((place, path)) = place_in(&field.field) else {
             continue;
         };
@@ -42,13 +54,18 @@ pub(super) fn remedy(error: &Error, part: &Part, may_divide: bool) -> Remedy {
     }
 }
 
+/// The rest of a field's path, where it starts at the list of records.
+fn in_list(field: &str) -> Option<&str> {
+    let rest = field
+        .strip_prefix("users")
+        .or_else(|| field.strip_prefix("user_ids"))?;
+    (rest.is_empty() || rest.starts_with(['[', '.'])).then_some(rest)
+}
+
 /// The place of the record that a field's path names, and the path within the record:
 /// `users[3].email` or `users.3.email` is 3 and `email`.
 fn place_in(field: &str) -> Option<(usize, &str)> {
-    let list = field
-        .strip_prefix("users")
-        .or_else(|| field.strip_prefix("user_ids"))?;
-    let rest = list.strip_prefix(['[', '.'])?;
+    let rest = in_list(field)?.strip_prefix(['[', '.'])?;
     let digits = rest
         .find(|c: char| !c.is_ascii_digit())
         .unwrap_or(rest.len());

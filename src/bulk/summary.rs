@@ -7,7 +7,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::bulk::chunk::Checksum;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 /// What became of a bulk run: what was done, what was not and why, and where to go on.
 ///
@@ -66,8 +66,10 @@ pub enum InterruptionReason {
     Cancelled,
     /// The client was closed.
     Closed,
-    /// The key may not do this.
+    /// The key is not accepted, or may not do this.
     Denied,
+    /// The service refused what every call has, such as the preferences.
+    Refused,
     /// One chunk after the other was not acknowledged.
     Unreachable,
     /// The input is not the one of the run that is resumed.
@@ -197,6 +199,19 @@ impl AcknowledgedSpan {
 }
 
 impl Interruption {
+    /// What an error says of the whole run: that no further call will fare better.
+    pub(super) fn of(error: &Error) -> Option<Self> {
+        let reason = match (error.kind(), error.status()) {
+            (ErrorKind::Closed, _) => InterruptionReason::Closed,
+            (ErrorKind::Interrupted, _) => InterruptionReason::Cancelled,
+            (_, Some(401 | 403)) => InterruptionReason::Denied,
+            // A key that is none is answered with 400, too.
+            _ if error.error_type() == Some("authentication_error") => InterruptionReason::Denied,
+            _ => return None,
+        };
+        Some(Self::new(reason, error.to_string()))
+    }
+
     pub(super) fn new(reason: InterruptionReason, message: impl Into<String>) -> Self {
         Self {
             reason,

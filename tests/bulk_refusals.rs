@@ -1,0 +1,60 @@
+//! Bulk runs when the service refuses what they send: whose fault it is, and what is lost.
+
+mod support;
+
+use std::time::Duration;
+
+use knock::bulk::{BulkRun, InterruptionReason};
+use knock::types::PreferenceSetRequest;
+use knock_sandbox::Fault;
+use serde_json::json;
+use support::start;
+
+/// A run that asks for the end of an operation without delay.
+fn quick<Kind>(run: BulkRun<'_, Kind>) -> BulkRun<'_, Kind> {
+    run.poll_interval(Duration::from_millis(1), Duration::from_millis(20))
+}
+
+fn ids(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|n| format!("u{n}"))
+}
+
+#[test]
+fn a_key_that_is_refused_with_400_is_no_fault_of_the_records() {
+    let (sandbox, client) = start();
+    sandbox.fault(Fault::status(400).body(json!({
+        "code": "bearer_token_invalid",
+        "message": "the token is not valid",
+        "status": 400,
+        "type": "authentication_error",
+    })));
+    let summary = quick(BulkRun::delete(&client)).run(ids(5));
+    let interrupted = summary.interrupted.as_ref().unwrap();
+    assert_eq!(interrupted.reason, InterruptionReason::Denied);
+    assert_eq!(sandbox.requests().len(), 1);
+    assert!(summary.bad_records.is_empty() && summary.acknowledged.is_empty());
+
+    let resumed = BulkRun::delete(&client).resume(summary).unwrap();
+    let summary = quick(resumed).run(ids(5));
+    assert_eq!(summary.accepted, 5, "{summary}");
+}
+
+#[test]
+fn preferences_that_are_refused_are_no_fault_of_the_records() {
+    let (sandbox, client) = start();
+    sandbox.fault(Fault::status(422).body(json!({
+        "code": "invalid_params",
+        "message": "invalid",
+        "status": 422,
+        "type": "invalid_request_error",
+        "errors": [{"field": "preferences.workflows", "message": "is unknown"}],
+    })));
+    let preferences = PreferenceSetRequest::default();
+    let run = BulkRun::set_preferences(&client, &preferences).unwrap();
+    let summary = quick(run).run(ids(5));
+    let interrupted = summary.interrupted.as_ref().unwrap();
+    assert_eq!(interrupted.reason, InterruptionReason::Refused);
+    assert!(interrupted.message.contains("preferences.workflows"));
+    assert_eq!(sandbox.requests().len(), 1);
+    assert!(summary.bad_records.is_empty() && summary.acknowledged.is_empty());
+}
