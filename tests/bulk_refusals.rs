@@ -4,6 +4,7 @@ mod support;
 
 use std::time::Duration;
 
+use knock::CallOptions;
 use knock::bulk::{BulkRun, InterruptionReason};
 use knock::types::PreferenceSetRequest;
 use knock_sandbox::Fault;
@@ -57,4 +58,15 @@ fn preferences_that_are_refused_are_no_fault_of_the_records() {
     assert!(interrupted.message.contains("preferences.workflows"));
     assert_eq!(sandbox.requests().len(), 1);
     assert!(summary.bad_records.is_empty() && summary.acknowledged.is_empty());
+}
+
+#[test]
+fn a_service_that_asks_for_a_long_wait_is_left_to_a_resumed_run() {
+    let (sandbox, client) = start();
+    sandbox.fault(Fault::status(503).header("retry-after", "61"));
+    let client = client.with_options(CallOptions::new().max_retries(0));
+    let summary = quick(BulkRun::delete(&client)).run(ids(5));
+    assert_eq!(sandbox.requests().len(), 1);
+    assert_eq!(summary.unacknowledged[0].records, 5);
+    assert!(summary.interrupted.is_none());
 }

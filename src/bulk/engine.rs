@@ -1,7 +1,7 @@
 //! A run under way: what is pushed into it goes out in chunks, and what went out is followed.
 
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::bulk::cancel::BulkCancel;
 use crate::bulk::chunk::{Carried, Checksum, Chunk, Envelope, Limits, Part};
@@ -13,6 +13,7 @@ use crate::bulk::summary::{
     AcknowledgedSpan, BadRecord, BulkSummary, Interruption, InterruptionReason, UnacknowledgedChunk,
 };
 use crate::client::Client;
+use crate::client::retry::PATIENCE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Operation;
 use crate::request::query::Query;
@@ -27,6 +28,9 @@ const MOST_DIVISIONS: u32 = 20;
 const MOST_IN_A_ROW: u32 = 5;
 /// How many bulk operations are followed at a time. Sending waits when there are more.
 const MOST_FOLLOWED: usize = 16;
+
+/// How long a run waits without looking whether it was cancelled.
+const CANCEL_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What a run does, and within which limits.
 #[derive(Debug)]
@@ -252,26 +256,23 @@ impl<'a> Engine<'a> {
 
     /// Calls until the chunk is acknowledged or another call would not help.
     fn post(&mut self, part: &Part) -> Result<BulkOperation> {
-        let (client, operation, cancel) = (&self.client, self.operation, &self.cancel);
-        self.chunk.with_body(part, |body| {
-            let mut calls = 1;
-            loop {
-                let error = match client.invoke::<BulkOperation>(
-                    operation,
-                    &[],
-                    Query::default(),
-                    Some(body),
-                ) {
-                    Ok(answer) => return Ok(answer.into_inner()),
-                    Err(error) => error,
-                };
-                if calls >= MOST_CALLS || !is_worth_another(&error) || cancel.is_cancelled() {
-                    return Err(error);
-                }
-                calls += 1;
-                cancel.wait_until(Instant::now() + error.retry_after().unwrap_or_default());
+        let mut calls = 1;
+        loop {
+            let (client, operation) = (&self.client, self.operation);
+            let answer = self.chunk.with_body(part, |body| {
+                client.invoke::<BulkOperation>(operation, &[], Query::default(), Some(body))
+            });
+            let error = match answer {
+                Ok(answer) => return Ok(answer.into_inner()),
+                Err(error) => error,
+            };
+            let wait = error.retry_after().unwrap_or_default();
+            let again = calls < MOST_CALLS && is_worth_another(&error) && wait <= PATIENCE;
+            if !again || !self.wait_until(Instant::now() + wait) {
+                return Err(error);
             }
-        })
+            calls += 1;
+        }
     }
 
     fn acknowledge(&mut self, span: &Range<u64>) {
@@ -321,10 +322,20 @@ impl<'a> Engine<'a> {
         let Some(next) = self.following.next() else {
             return false;
         };
-        if !self.has_ended() {
-            self.cancel.wait_until(next);
+        self.wait_until(next) && self.poll(Instant::now())
+    }
+
+    /// Waits until a moment; false when the run has ended before.
+    fn wait_until(&mut self, moment: Instant) -> bool {
+        while !self.has_ended() {
+            let now = Instant::now();
+            if now >= moment {
+                return true;
+            }
+            let paused = self.client.pause_until(moment.min(now + CANCEL_PATIENCE));
+            self.summary.interrupted = paused.err().as_ref().and_then(Interruption::of);
         }
-        !self.has_ended() && self.poll(Instant::now())
+        false
     }
 
     /// Asks for one operation that is due by then; false when none is.

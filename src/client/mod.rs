@@ -14,7 +14,7 @@ mod pages;
 mod plain_json;
 mod reply;
 mod response;
-mod retry;
+pub(crate) mod retry;
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(crate) use pacing::hold_accounts;
 pub use pager::Pager;
 pub use response::{Meta, Response};
 
-use closing::Closing;
+use closing::{Closing, Ended};
 use config::BaseUrl;
 use options::parse_header;
 use pacing::Pacer;
@@ -235,12 +235,13 @@ impl Client {
         self.shared.transport.shutdown();
     }
 
-    /// Waits until a moment, or fails when the client is closed meanwhile.
+    /// Waits until a moment, or fails when the client is closed or the host interrupts meanwhile.
     pub(crate) fn pause_until(&self, moment: Instant) -> Result<()> {
-        self.shared
-            .closing
-            .wait_until(moment)
-            .map_err(|_| Error::closed())
+        let waited = self.shared.closing.wait_until(moment);
+        waited.map_err(|ended| match ended {
+            Ended::Interrupted => Error::interrupted(),
+            Ended::Closed | Ended::TimedOut => Error::closed(),
+        })
     }
 
     /// Calls an operation of the API with typed arguments and reads the typed answer.

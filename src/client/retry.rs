@@ -12,7 +12,7 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(8);
 /// A server that asks for a longer wait is obeyed only where the call has a deadline; nobody
 /// expects a call without one to sleep for an hour.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Whether a request that the server may have processed can be sent again.
 ///

@@ -4,12 +4,13 @@ use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
 
+use knock::bulk::{BulkCancel, BulkRun, InterruptionReason, UserIds};
 use knock::types::IdentifyUserRequest;
-use knock::{Client, ErrorKind, Pacing, Result};
+use knock::{CallOptions, Client, ErrorKind, Pacing, Result};
 use knock_sandbox::{Fault, Sandbox};
 
 use crate::clock::within;
-use crate::raw_server::{FullPort, RawServer, USER, answer};
+use crate::raw_server::{FullPort, QUEUED, RawServer, USER, answer, with_headers};
 use crate::support::{KEY, builder};
 
 const PROMPTLY: Duration = Duration::from_millis(50);
@@ -137,14 +138,66 @@ fn while_many_threads_wait() {
     });
 }
 
+#[test]
+fn while_a_bulk_run_waits() {
+    for (waits, answer) in [
+        ("for the end of an operation", answer(QUEUED)),
+        (
+            "for its next call",
+            with_headers("503 Unavailable", "retry-after: 30\r\n", "{}"),
+        ),
+    ] {
+        let server = RawServer::answering(answer);
+        let client = client_of(server.url()).with_options(CallOptions::new().max_retries(0));
+        thread::scope(|scope| {
+            let run = unhurried(&client);
+            let running = scope.spawn(|| run.run(["jane"]));
+            while server.requests() == 0 {
+                thread::yield_now();
+            }
+            client.close();
+            let summary = within(Duration::from_secs(1), || running.join().unwrap());
+            let reason = summary.interrupted.unwrap().reason;
+            assert_eq!(reason, InterruptionReason::Closed, "{waits}");
+        });
+        assert_eq!(server.requests(), 1, "{waits}");
+    }
+}
+
+/// A run that waits long for the end of an operation.
+fn unhurried<'a>(client: &Client) -> BulkRun<'a, UserIds> {
+    let wait = Duration::from_secs(30);
+    BulkRun::delete(client).poll_interval(wait, wait)
+}
+
 thread_local! {
     static INTERRUPTED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Asked on the thread of the call, so that other tests do not notice.
+fn set_hook() {
+    knock::set_interrupt_hook(Some(Box::new(|| INTERRUPTED.get())));
+}
+
+#[test]
+fn an_interrupted_bulk_run_ends_and_leaves_what_cancels_others() {
+    set_hook();
+    let server = RawServer::answering(answer(QUEUED));
+    let client = client_of(server.url());
+    let cancel = BulkCancel::new();
+    let run = unhurried(&client)
+        .cancel_with(&cancel)
+        .on_progress(|_| INTERRUPTED.set(true));
+    let summary = within(Duration::from_secs(1), || run.run(["jane"]));
+    let reason = summary.interrupted.unwrap().reason;
+    assert_eq!(reason, InterruptionReason::Cancelled);
+    assert_eq!((server.requests(), summary.pending.len()), (1, 1));
+    assert!(!cancel.is_cancelled());
+}
+
 #[test]
 fn an_interrupted_call_is_not_sent_again() {
-    // Asked on the thread of the call, so that other tests do not notice.
-    knock::set_interrupt_hook(Some(Box::new(|| INTERRUPTED.get())));
+    set_hook();
     let server = RawServer::start(|connection| {
         if connection.request().is_some() {
             connection.send(answer(USER));

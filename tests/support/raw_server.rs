@@ -9,6 +9,9 @@ use std::thread::{self, JoinHandle};
 /// A user as the API answers it.
 pub const USER: &str = r#"{"__typename":"User","id":"jane","updated_at":"2026-01-01T00:00:00Z"}"#;
 
+/// A bulk operation as the API answers it, before its work is begun.
+pub const QUEUED: &str = r#"{"__typename":"BulkOperation","id":"b1","name":"users.delete","status":"queued","estimated_total_rows":1,"processed_rows":0,"success_count":0,"inserted_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}"#;
+
 /// A whole answer with this body.
 pub fn answer(body: impl AsRef<[u8]>) -> Vec<u8> {
     with_headers("200 OK", "", body)
