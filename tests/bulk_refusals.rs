@@ -1,4 +1,4 @@
-//! Bulk runs when the service refuses what they send: whose fault it is, and what is lost.
+//! Bulk runs when the service refuses a call: whose fault it is, and what becomes of the records.
 
 mod support;
 
@@ -10,6 +10,8 @@ use knock::types::PreferenceSetRequest;
 use knock_sandbox::Fault;
 use serde_json::json;
 use support::start;
+
+const OPERATION: &str = "/v1/bulk_operations/*";
 
 /// A run that asks for the end of an operation without delay.
 fn quick<Kind>(run: BulkRun<'_, Kind>) -> BulkRun<'_, Kind> {
@@ -69,4 +71,25 @@ fn a_service_that_asks_for_a_long_wait_is_left_to_a_resumed_run() {
     assert_eq!(sandbox.requests().len(), 1);
     assert_eq!(summary.unacknowledged[0].records, 5);
     assert!(summary.interrupted.is_none());
+}
+
+#[test]
+fn an_operation_that_the_service_does_not_know_yet_is_asked_for_again() {
+    let (sandbox, client) = start();
+    sandbox.fault(Fault::status(404).times(2).on("GET", OPERATION));
+    let summary = quick(BulkRun::delete(&client)).run(ids(5));
+    assert!(summary.is_success(), "{summary}");
+}
+
+#[test]
+fn the_users_of_an_operation_that_stays_unknown_are_named() {
+    let (sandbox, client) = start();
+    sandbox.fault(Fault::status(404).times(1000).on("GET", OPERATION));
+    let run = quick(BulkRun::delete(&client)).stall_timeout(Duration::from_millis(20));
+    let summary = run.run(ids(5));
+    assert!(sandbox.requests_to("GET", OPERATION).len() > 1);
+    assert_eq!((summary.failed, summary.pending.len()), (5, 0));
+    let failed = summary.failures.iter().map(|failure| failure.id.clone());
+    assert!(failed.eq(ids(5)), "{summary}");
+    assert!(summary.failures[0].reason.contains("does not know"));
 }

@@ -12,7 +12,11 @@ const FAILED_UNTOUCHED: &str = "the bulk operation failed before any of its user
 const FAILED_MIDWAY: &str =
     "the bulk operation failed midway; the service does not say whether this user was done";
 const FORGOTTEN: &str =
-    "the service does not know the bulk operation any more, nor whether this user was done";
+    "the service does not know the bulk operation, nor whether this user was done";
+
+/// How long an operation may be unknown, for a service that has just acknowledged it may not know
+/// it everywhere yet.
+const MOST_UNKNOWN: Duration = Duration::from_secs(30);
 
 /// When an operation is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +38,8 @@ struct Followed {
     next: Instant,
     /// When it last made progress.
     moved: Instant,
+    /// Since when the service says that it does not know it.
+    unknown_since: Option<Instant>,
 }
 
 /// The operations that are followed.
@@ -79,6 +85,7 @@ impl Following {
             interval: self.schedule.first,
             next: now + wait,
             moved: now,
+            unknown_since: None,
         });
     }
 
@@ -133,21 +140,27 @@ impl Following {
                 }
                 followed.processed = processed.min(followed.user_ids.len() as u64);
                 followed.failed = rows(operation.error_count.unwrap_or_default());
-                format!(
+                followed.unknown_since = None;
+                Some(format!(
                     "it made no progress for too long and is still {}",
                     operation.status
-                )
+                ))
             }
             Err(error) if error.status() == Some(404) => {
-                let followed = self.operations.swap_remove(index);
-                fail(&followed.id, followed.user_ids, FORGOTTEN, summary);
-                return Ok(true);
+                let since = *followed.unknown_since.get_or_insert(now);
+                if now.duration_since(since) >= MOST_UNKNOWN.min(self.schedule.patience) {
+                    let followed = self.operations.swap_remove(index);
+                    fail(&followed.id, followed.user_ids, FORGOTTEN, summary);
+                    return Ok(true);
+                }
+                None
             }
-            Err(error) => error.to_string(),
+            Err(error) => Some(error.to_string()),
         };
-        if now.duration_since(followed.moved) >= self.schedule.patience {
+        let stalled = now.duration_since(followed.moved) >= self.schedule.patience;
+        if stalled && reason.is_some() {
             let followed = self.operations.swap_remove(index);
-            summary.pending.push(followed.into_pending(Some(reason)));
+            summary.pending.push(followed.into_pending(reason));
             return Ok(true);
         }
         followed.next = now + followed.interval;
