@@ -1,15 +1,19 @@
 //! Bulk runs when the service refuses a call: whose fault it is, and what becomes of the records.
 
+#[path = "support/raw_server.rs"]
+#[allow(dead_code)]
+mod raw_server;
 mod support;
 
 use std::time::Duration;
 
-use knock::CallOptions;
 use knock::bulk::{BulkRun, InterruptionReason};
 use knock::types::PreferenceSetRequest;
+use knock::{CallOptions, Client, Pacing};
 use knock_sandbox::Fault;
+use raw_server::{QUEUED, RawServer, answer, with_headers};
 use serde_json::json;
-use support::start;
+use support::{KEY, start};
 
 const OPERATION: &str = "/v1/bulk_operations/*";
 
@@ -60,6 +64,46 @@ fn preferences_that_are_refused_are_no_fault_of_the_records() {
     assert!(interrupted.message.contains("preferences.workflows"));
     assert_eq!(sandbox.requests().len(), 1);
     assert!(summary.bad_records.is_empty() && summary.acknowledged.is_empty());
+}
+
+/// A service that refuses a call for its records, without saying for which.
+fn refusing(is_bad: impl Fn(&str) -> bool + Send + Sync + 'static) -> (RawServer, Client) {
+    let server = RawServer::start(move |connection| {
+        while let Some(request) = connection.request() {
+            let mut ids = request.split('"').filter(|text| text.starts_with('u'));
+            // The first is the key of the list.
+            let refused = ids.any(|id| id != "user_ids" && is_bad(id));
+            connection.send(match refused {
+                true => with_headers("422 Unprocessable", "", r#"{"status":422}"#),
+                false => answer(QUEUED.replace("queued", "completed")),
+            });
+        }
+    });
+    let builder = Client::builder().api_key(KEY).base_url(server.url());
+    let client = builder.pacing(Pacing::off()).build().unwrap();
+    (server, client)
+}
+
+#[test]
+fn every_bad_record_of_a_chunk_is_found() {
+    // Alone, in a row that is longer than a search for one takes, and at both ends.
+    let is_bad = |n: usize| matches!(n, 0 | 111 | 500..560 | 777 | 999);
+    let (_server, client) = refusing(move |id| is_bad(id[1..].parse().unwrap()));
+    let summary = quick(BulkRun::delete(&client)).run(ids(1000));
+    let bad = summary.bad_records.iter().map(|bad| bad.position as usize);
+    assert!(bad.eq((0..1000).filter(|n| is_bad(*n))), "{summary}");
+    assert!(summary.is_complete());
+    assert_eq!(summary.accepted, 936);
+}
+
+#[test]
+fn a_service_that_refuses_everything_ends_the_run_soon() {
+    let (server, client) = refusing(|_| true);
+    let summary = quick(BulkRun::delete(&client)).run(ids(100_000));
+    let reason = summary.interrupted.unwrap().reason;
+    assert_eq!(reason, InterruptionReason::Unreachable);
+    assert!(summary.acknowledged.is_empty(), "all is sent when resumed");
+    assert!(server.requests() < 300, "{}", server.requests());
 }
 
 #[test]

@@ -21,8 +21,9 @@ use crate::types::BulkOperation;
 
 /// How many calls a chunk gets, each with the retries of the client.
 const MOST_CALLS: u32 = 3;
-/// How often a refused chunk is divided to find the records that the service does not take.
-/// Twice what it takes to find one among a thousand.
+/// How often a refused chunk is divided in a row without a record that the service takes, and so
+/// without a sign that some records alone are to blame. Twice what it takes to find one among a
+/// thousand.
 const MOST_DIVISIONS: u32 = 20;
 /// After so many chunks in a row that are not acknowledged, the run ends.
 const MOST_IN_A_ROW: u32 = 5;
@@ -200,12 +201,14 @@ impl<'a> Engine<'a> {
         if !self.chunk.is_empty() {
             parts.push(self.chunk.whole());
         }
+        // Where every record was refused.
+        let mut emptied = Vec::new();
         let mut divisions = 0;
         let mut acknowledged = false;
         let mut lost = false;
         while let Some(part) = parts.pop() {
             if part.items.is_empty() {
-                self.acknowledge(&part.span);
+                emptied.push(part.span);
                 continue;
             }
             self.make_room();
@@ -215,6 +218,7 @@ impl<'a> Engine<'a> {
             match self.post(&part) {
                 Ok(operation) => {
                     acknowledged = true;
+                    divisions = 0;
                     self.acknowledge(&part.span);
                     self.summary.accepted += part.items.len() as u64;
                     let ids = self.chunk.ids_of(&part);
@@ -222,6 +226,9 @@ impl<'a> Engine<'a> {
                 }
                 Err(error) => match remedy(&error, &part, divisions < MOST_DIVISIONS) {
                     Remedy::Without(places) => {
+                        if acknowledged {
+                            divisions = 0;
+                        }
                         let rest = self.without(part, &places);
                         parts.push(rest);
                     }
@@ -235,12 +242,17 @@ impl<'a> Engine<'a> {
                         self.not_acknowledged(&part, &error);
                     }
                     Remedy::End(interruption) => {
+                        lost = true;
                         self.not_acknowledged(&part, &error);
                         self.end(interruption);
                     }
                 },
             }
             self.report();
+        }
+        // Of a service that takes nothing, nobody knows whether the records are to blame.
+        if acknowledged || !lost {
+            emptied.iter().for_each(|span| self.acknowledge(span));
         }
         self.in_a_row = match (acknowledged, lost) {
             (true, _) => 0,
