@@ -207,3 +207,74 @@ def test_logging(
     caplog.set_level(logging.ERROR, "knock_client")
     client.users.update(user_id)
     assert not caplog.records
+
+
+def run_alone(program: str, *arguments: str) -> tuple[int, str, str]:
+    """Runs a program in an interpreter of its own."""
+    command = [sys.executable, "-c", program, *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return run.returncode, run.stdout, run.stderr
+
+
+def test_exits_while_daemon_threads_call_and_log(sandbox: Sandbox) -> None:
+    program = """
+import logging, sys, threading
+from knock_client import Knock
+
+logging.basicConfig(level=logging.DEBUG, filename="/dev/null")
+client = Knock(api_key="sk_x", base_url=sys.argv[1], pacing="off")
+busy = threading.Barrier(9)
+
+def call():
+    client.users.update("busy")
+    busy.wait()
+    while True:
+        client.users.update("busy")
+
+for _ in range(8):
+    threading.Thread(target=call, daemon=True).start()
+busy.wait()
+client.users.update("busy")
+"""
+    for _ in range(3):
+        assert run_alone(program, sandbox.url) == (0, "", "")
+
+
+def test_what_a_handler_raises_while_lines_are_logged_comes_out(sandbox: Sandbox) -> None:
+    program = """
+import logging, signal, sys
+from knock_client import Knock
+
+class Alarm(BaseException):
+    pass
+
+def ring(*_):
+    raise Alarm
+
+logging.basicConfig(level=logging.DEBUG, filename="/dev/null")
+client = Knock(api_key="sk_x", base_url=sys.argv[1], pacing="off")
+client.users.update("alarm")
+signal.signal(signal.SIGALRM, ring)
+for _ in range(100):
+    signal.setitimer(signal.ITIMER_REAL, 0.005)
+    try:
+        for _ in range(1000):
+            client.users.update("alarm")
+        print("lost")
+    except Alarm:
+        pass
+"""
+    assert run_alone(program, sandbox.url) == (0, "", "")
+
+
+def test_nothing_is_logged_that_nobody_asked_for(sandbox: Sandbox) -> None:
+    program = """
+import logging, sys
+from knock_client import Knock, NotFoundError
+
+try:
+    Knock(api_key="sk_x", base_url=sys.argv[1]).users.get("nobody")
+except NotFoundError:
+    print("handled")
+"""
+    assert run_alone(program, sandbox.url) == (0, "handled\n", "")

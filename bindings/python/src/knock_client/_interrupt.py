@@ -6,13 +6,13 @@ import ctypes
 import sys
 from _thread import get_ident
 
-from ._library import library
+from ._library import for_ever, library
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-# What signal handlers raised while a call waited.
+# What signal handlers raised while a call ran.
 raised: list[BaseException] = []
 
 
@@ -26,7 +26,8 @@ def _answers() -> Generator[int, object, None]:
     while True:
         try:
             yield answer
-            answer = 0
+            # Something may have been raised elsewhere, such as while a log line was written.
+            answer = 1 if raised else 0
         except GeneratorExit:
             raise
         except BaseException as error:
@@ -36,7 +37,7 @@ def _answers() -> Generator[int, object, None]:
 
 _answer = _answers()
 next(_answer)
-_callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_answer.send)
+_callback = for_ever(ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(_answer.send))
 
 # The thread that handles signals, once it has told the library whom to ask.
 thread: int | None = None
@@ -55,4 +56,6 @@ def watch() -> None:
 def reraise() -> None:
     """Raises what a signal handler raised during a call of this thread."""
     if get_ident() == thread:
-        raise raised.pop()
+        first = raised[0]
+        raised.clear()
+        raise first

@@ -80,3 +80,9 @@ def take(string: ctypes.c_char_p) -> str:
     text = string.value
     _free(string)
     return "" if text is None else text.decode()
+
+
+def for_ever(callback: Any) -> Any:
+    """The callback, which is never freed: the library may call it until the process is gone."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(callback))
+    return callback
