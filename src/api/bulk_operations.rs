@@ -34,7 +34,8 @@ impl BulkOperations<'_> {
     /// Follows a bulk operation until nothing changes any more, and returns its last state; look
     /// at its `status` for whether it completed or failed.
     ///
-    /// Asks after a tenth of a second, then in growing intervals of up to five seconds.
+    /// Asks at once, again after a tenth of a second, then in growing intervals of up to five
+    /// seconds.
     ///
     /// # Errors
     ///
@@ -44,7 +45,8 @@ impl BulkOperations<'_> {
         let start = Instant::now();
         let mut interval = FIRST_LOOK;
         loop {
-            let operation = self.get(id)?;
+            let left = limit.saturating_sub(start.elapsed());
+            let operation = self.client.within(left).bulk_operations().get(id)?;
             if operation.status.is_final() {
                 return Ok(operation);
             }
@@ -56,7 +58,8 @@ impl BulkOperations<'_> {
                 );
                 return Err(Error::new(ErrorKind::Timeout, message).at(operation::get.name));
             }
-            self.client.pause_until(Instant::now() + interval)?;
+            let paused = self.client.pause_until(Instant::now() + interval);
+            paused.map_err(|error| error.at(operation::get.name))?;
             interval = interval.mul_f64(1.5).min(LONGEST_LOOK);
         }
     }

@@ -176,6 +176,15 @@ impl Client {
         }
     }
 
+    /// This client with calls that take so long at most, and less where their deadline is shorter.
+    pub(crate) fn within(&self, limit: Duration) -> Self {
+        let options = self.options.as_ref();
+        let deadline = options.and_then(|options| options.deadline);
+        let deadline = deadline.or(self.shared.deadline);
+        let least = deadline.map_or(limit, |deadline| deadline.min(limit));
+        self.with_options(CallOptions::new().deadline(least))
+    }
+
     /// Calls an endpoint that this version does not know.
     ///
     /// `path` starts with `/v1/…` and is sent as it is, so percent-encode what goes into it.

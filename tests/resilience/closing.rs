@@ -196,6 +196,18 @@ fn an_interrupted_bulk_run_ends_and_leaves_what_cancels_others() {
 }
 
 #[test]
+fn an_interrupted_wait_for_a_bulk_operation_says_so() {
+    set_hook();
+    let server = RawServer::answering(answer(QUEUED));
+    let client = client_of(server.url());
+    INTERRUPTED.set(true);
+    let wait = || client.bulk_operations().wait("b1", Duration::from_secs(30));
+    let error = within(Duration::from_secs(1), || wait().unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
+    assert_eq!(error.operation(), Some("bulk_operations.get"));
+}
+
+#[test]
 fn an_interrupted_call_is_not_sent_again() {
     set_hook();
     let server = RawServer::start(|connection| {

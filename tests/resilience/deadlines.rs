@@ -12,7 +12,7 @@ use knock::{CallOptions, Client, ErrorKind, Pacing};
 use knock_sandbox::{Fault, Sandbox};
 
 use crate::clock::within;
-use crate::raw_server::{RawServer, USER, answer, with_headers};
+use crate::raw_server::{QUEUED, RawServer, USER, answer, with_headers};
 use crate::support::{KEY, builder};
 
 const DEADLINE: Duration = Duration::from_millis(100);
@@ -159,4 +159,21 @@ fn unpacking_an_answer_that_has_come() {
         (error.kind(), error.status()),
         (ErrorKind::Timeout, Some(200))
     );
+}
+
+#[test]
+fn waiting_for_the_end_of_a_bulk_operation() {
+    let server = RawServer::start(|connection| {
+        connection.request();
+        connection.send(answer(QUEUED));
+        connection.request();
+        connection.wait_for_close();
+    });
+    let builder = Client::builder().api_key(KEY).base_url(server.url());
+    let client = builder.pacing(Pacing::off()).build().unwrap();
+    let limit = Duration::from_millis(200);
+    let wait = || client.bulk_operations().wait("b1", limit);
+    let error = within(limit, || wait().unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert_eq!(error.operation(), Some("bulk_operations.get"));
 }
