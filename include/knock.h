@@ -1280,15 +1280,16 @@ KnockStatus knock_bulk_new(KnockClient client,
  * A record is a user with an `id`, or where only ids are needed also a plain JSON string.
  *
  * Sends whenever there is enough for a call, and blocks meanwhile. A record that cannot be sent
- * stops nothing: the summary names it with its position.
+ * stops nothing: the summary names it with its position. So it is with a line that is not JSON
+ * or not UTF-8.
  *
  * `*error_json` is NULL, or on failure the error object, which the caller frees with
  * knock_string_free; error_json itself may be NULL. Any thread; threads that use one run take
  * turns.
  *
  * KNOCK_OK; KNOCK_DONE when the run has ended early or was finished, and takes no more;
- * KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for an array that is not JSON, of which nothing
- * was taken.
+ * KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for an array over several lines that is not JSON,
+ * of which nothing was taken, and from inside the function that is told the progress.
  *
  * ```c
  * status = knock_bulk_push(bulk, "{\"id\": \"jane\", \"plan\": \"pro\"}", &error);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::api::users::bulk::operation as bulk;
@@ -17,6 +17,10 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, operation};
 use crate::types::PreferenceSetRequest;
+
+/// What some editors put at the start of a file.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+const NOT_UTF8: &str = "it is not UTF-8";
 
 /// A run that records are pushed into.
 pub(crate) struct JsonBulk {
@@ -65,14 +69,16 @@ impl JsonBulk {
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` for an array that is not valid JSON; nothing of it was taken.
-    pub fn push(&mut self, text: &str) -> Result<bool> {
+    /// `InvalidArgument` for an array over several lines that is not valid JSON; nothing of it
+    /// was taken.
+    pub fn push(&mut self, text: &[u8]) -> Result<bool> {
         let mut goes_on = !matches!(self.run, State::Finished(_));
         let taken = each_record(text, |record| {
+            let record = record.map(Json);
             goes_on = goes_on
                 && match &mut self.run {
-                    State::Users(engine) => engine.push::<Users>(Json(record)),
-                    State::UserIds(engine) => engine.push::<UserIds>(Json(record)),
+                    State::Users(engine) => engine.push::<Users>(record),
+                    State::UserIds(engine) => engine.push::<UserIds>(record),
                     State::Finished(_) => false,
                 };
         });
@@ -166,32 +172,42 @@ impl Options {
     }
 }
 
-/// Calls with each record of a text: an array's elements, a single value, or a value per line.
-fn each_record(text: &str, mut take: impl FnMut(&str)) -> Result<()> {
-    let text = text.trim_start_matches('\u{feff}').trim();
-    if text.is_empty() {
-        return Ok(());
+/// Calls with each record of a text: an array's elements, a single value, or a value per line;
+/// for a line that cannot be one, with why.
+fn each_record(text: &[u8], mut take: impl FnMut(Result<&str, String>)) -> Result<()> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let text = text.trim_ascii();
+    let checked = match std::str::from_utf8(text) {
+        Ok(text) => serde_json::from_str::<&RawValue>(text).map_err(|error| error.to_string()),
+        Err(_) => Err(NOT_UTF8.into()),
+    };
+    match checked {
+        Ok(value) if value.get().starts_with('[') => {
+            let mut reader = serde_json::Deserializer::from_str(value.get());
+            let taken = reader.deserialize_seq(Elements(take));
+            taken.map_err(|error| Error::invalid(format!("the items cannot be read: {error}")))
+        }
+        // One value may well be spread over many lines.
+        Ok(value) => {
+            take(Ok(value.get()));
+            Ok(())
+        }
+        Err(error) if text.starts_with(b"[") && text.contains(&b'\n') => Err(Error::invalid(
+            format!("the items are not valid JSON: {error}"),
+        )),
+        Err(_) => {
+            let lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+            lines
+                .filter(|line| !line.is_empty())
+                .for_each(|line| take(std::str::from_utf8(line).map_err(|_| NOT_UTF8.into())));
+            Ok(())
+        }
     }
-    if text.starts_with('[') {
-        let broken = |error| Error::invalid(format!("the items are not valid JSON: {error}"));
-        // All of it is checked first, so that nothing is taken of a text that breaks off.
-        serde_json::from_str::<IgnoredAny>(text).map_err(broken)?;
-        let mut reader = serde_json::Deserializer::from_str(text);
-        return reader.deserialize_seq(Elements(take)).map_err(broken);
-    }
-    // One value may well be spread over many lines.
-    if serde_json::from_str::<IgnoredAny>(text).is_ok() {
-        take(text);
-        return Ok(());
-    }
-    let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.for_each(take);
-    Ok(())
 }
 
 struct Elements<F>(F);
 
-impl<'de, F: FnMut(&str)> Visitor<'de> for Elements<F> {
+impl<'de, F: FnMut(Result<&str, String>)> Visitor<'de> for Elements<F> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -200,7 +216,7 @@ impl<'de, F: FnMut(&str)> Visitor<'de> for Elements<F> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         while let Some(element) = seq.next_element::<&RawValue>()? {
-            self.0(element.get());
+            self.0(Ok(element.get()));
         }
         Ok(())
     }
@@ -210,9 +226,12 @@ impl<'de, F: FnMut(&str)> Visitor<'de> for Elements<F> {
 mod tests {
     use super::*;
 
-    fn records(text: &str) -> Vec<String> {
+    fn records(text: impl AsRef<[u8]>) -> Vec<String> {
         let mut records = Vec::new();
-        each_record(text, |record| records.push(record.to_owned())).unwrap();
+        let take = |record: Result<&str, String>| {
+            records.push(record.map_or_else(|reason| reason, str::to_owned));
+        };
+        each_record(text.as_ref(), take).unwrap();
         records
     }
 
@@ -235,8 +254,20 @@ mod tests {
     }
 
     #[test]
-    fn takes_nothing_of_an_array_that_breaks_off() {
-        let error = each_record(r#"["a", "b"#, |_| panic!("took a record")).unwrap_err();
-        assert!(error.message().contains("not valid JSON"), "{error}");
+    fn what_cannot_be_read_is_a_line_among_others() {
+        assert_eq!(records("[broken\n"), ["[broken"]);
+        assert_eq!(records(r#"["a", "b"#), [r#"["a", "b"#]);
+        assert_eq!(
+            records(b"\"a\"\n\"b\xe9\"\r\n\"c\""),
+            [r#""a""#, NOT_UTF8, r#""c""#]
+        );
+    }
+
+    #[test]
+    fn takes_nothing_of_an_array_over_lines_that_breaks_off() {
+        for text in [&b"[\"a\",\n\"b"[..], b"[\"a\",\n\"b\xe9\"]"] {
+            let error = each_record(text, |_| panic!("took a record")).unwrap_err();
+            assert!(error.message().contains("not valid JSON"), "{error}");
+        }
     }
 }

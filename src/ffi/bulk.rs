@@ -106,15 +106,16 @@ pub unsafe extern "C" fn knock_bulk_new(
 /// A record is a user with an `id`, or where only ids are needed also a plain JSON string.
 ///
 /// Sends whenever there is enough for a call, and blocks meanwhile. A record that cannot be sent
-/// stops nothing: the summary names it with its position.
+/// stops nothing: the summary names it with its position. So it is with a line that is not JSON
+/// or not UTF-8.
 ///
 /// `*error_json` is NULL, or on failure the error object, which the caller frees with
 /// knock_string_free; error_json itself may be NULL. Any thread; threads that use one run take
 /// turns.
 ///
 /// KNOCK_OK; KNOCK_DONE when the run has ended early or was finished, and takes no more;
-/// KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for an array that is not JSON, of which nothing
-/// was taken.
+/// KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for an array over several lines that is not JSON,
+/// of which nothing was taken, and from inside the function that is told the progress.
 ///
 /// ```c
 /// status = knock_bulk_push(bulk, "{\"id\": \"jane\", \"plan\": \"pro\"}", &error);
@@ -128,7 +129,7 @@ pub unsafe extern "C" fn knock_bulk_push(
     // SAFETY: the caller's pointers are NULL or valid, as the header says.
     unsafe {
         guard(error_json, || {
-            let items = text::read(items_json, "items_json")?.unwrap_or_default();
+            let items = text::bytes(items_json).unwrap_or_default();
             let goes_on = find(bulk)?.with(|run| run.push(items))??;
             Ok(if goes_on {
                 Outcome::Nothing
@@ -366,7 +367,7 @@ mod tests {
         assert_eq!(push(bulk, r#"{"id": "a", "n": 1}"#), KNOCK_OK);
         assert_eq!(push(bulk, r#"[{"id": "b"}, 7]"#), KNOCK_OK);
         assert_eq!(push(bulk, "{\"id\": \"c\"}\n{\"id\": \n"), KNOCK_OK);
-        assert_eq!(push(bulk, r#"[{"id": "d"}, "#), KNOCK_INVALID_ARGUMENT);
+        assert_eq!(push(bulk, "[{\"id\": \"d\"},\n7"), KNOCK_INVALID_ARGUMENT);
         let summary = finish(bulk);
         assert_eq!(
             (&summary["read"], &summary["succeeded"]),

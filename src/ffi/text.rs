@@ -15,18 +15,27 @@ pub(super) unsafe fn read<'a>(
     pointer: *const c_char,
     argument: &str,
 ) -> Result<Option<&'a str>, Error> {
-    if pointer.is_null() {
+    // SAFETY: as the caller promises.
+    let Some(text) = (unsafe { bytes(pointer) }) else {
         return Ok(None);
-    }
-    // SAFETY: not NULL, and the rest is the caller's promise.
-    let text = unsafe { CStr::from_ptr(pointer) };
-    let text = text.to_str().map_err(|error| {
+    };
+    let text = std::str::from_utf8(text).map_err(|error| {
         Error::invalid(format!(
             "{argument} is not UTF-8: the byte at {} cannot be there",
             error.valid_up_to()
         ))
     })?;
     Ok(Some(text))
+}
+
+/// Reads an argument that may not be UTF-8. NULL is nothing.
+///
+/// # Safety
+///
+/// As [`read`].
+pub(super) unsafe fn bytes<'a>(pointer: *const c_char) -> Option<&'a [u8]> {
+    // SAFETY: not NULL, and the rest is the caller's promise.
+    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer) }.to_bytes())
 }
 
 /// Text as a string that the other side owns until it gives it to `knock_string_free`.

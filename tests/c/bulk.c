@@ -49,6 +49,24 @@ static void users_that_fail_are_named(void)
     knock_client_close(client);
 }
 
+static void a_line_that_cannot_be_read_is_a_bad_record(void)
+{
+    KnockClient client = open_client();
+    KnockBulk bulk = start(client, "users.bulk.identify", QUICK);
+    char *summary = NULL;
+    CHECK_STATUS(knock_bulk_push(bulk, "{\"id\": \"line-0\"}", NULL), KNOCK_OK);
+    CHECK_STATUS(knock_bulk_push(bulk, "[broken\n", NULL), KNOCK_OK);
+    CHECK_STATUS(knock_bulk_push(bulk, "{\"id\": \"line-2\"}\n{\"id\": \"Jos\xe9\"}\n{\"id\": \"line-4\"}", NULL),
+                 KNOCK_OK);
+    CHECK_STATUS(knock_bulk_finish(bulk, &summary), KNOCK_OK);
+    CHECK_CONTAINS(summary, "\"succeeded\":3");
+    CHECK_CONTAINS(summary, "{\"position\":1,\"id\":null,\"reason\":\"it is not an object");
+    CHECK_CONTAINS(summary, "{\"position\":3,\"id\":null,\"reason\":\"it is not UTF-8\"}");
+    knock_string_free(summary);
+    CHECK_STATUS(knock_bulk_close(bulk), KNOCK_OK);
+    knock_client_close(client);
+}
+
 typedef struct {
     KnockBulk bulk;
     int calls;
@@ -101,7 +119,7 @@ static void what_is_wrong_is_said(void)
     CHECK_STATUS(knock_bulk_new(client, "users.bulk.delete", "[", &bulk, NULL), KNOCK_INVALID_ARGUMENT);
     CHECK_STATUS(knock_bulk_new(0, "users.bulk.delete", NULL, &bulk, NULL), KNOCK_INVALID_HANDLE);
     bulk = start(client, "users.bulk.delete", NULL);
-    CHECK_STATUS(knock_bulk_push(bulk, "[\"a\", ", &error), KNOCK_INVALID_ARGUMENT);
+    CHECK_STATUS(knock_bulk_push(bulk, "[\"a\",\n\"b\"", &error), KNOCK_INVALID_ARGUMENT);
     CHECK_CONTAINS(error, "not valid JSON");
     knock_string_free(error);
     CHECK_STATUS(knock_bulk_push(bulk, NULL, NULL), KNOCK_OK);
@@ -136,6 +154,7 @@ int main(void)
     const Test tests[] = {
         TEST(users_are_pushed_and_followed_to_their_end),
         TEST(users_that_fail_are_named),
+        TEST(a_line_that_cannot_be_read_is_a_bad_record),
         TEST(a_run_is_cancelled_from_its_progress_and_resumed),
         TEST(what_is_wrong_is_said),
         TEST(a_run_keeps_its_client_alive),
