@@ -35,6 +35,20 @@ static void text_goes_out_as_it_is_and_bad_records_are_named() {
     CHECK(!bulk.push({{"id", "late"}}));
 }
 
+static void a_record_that_is_not_utf_8_stops_nothing() {
+    knock::Client client = open_client();
+    std::vector<std::string> ids = {"utf-1", "b\xe9", "utf-3"};
+    json summary = client.bulk("users.bulk.delete", QUICK).run(ids);
+    CHECK(summary["read"] == 3 && summary["succeeded"] == 2);
+    CHECK(summary["bad_records"][0]["position"] == 1);
+    CHECK(summary["bad_records"][0]["reason"] == "it is not UTF-8");
+    knock::Bulk bulk = client.bulk("users.bulk.delete", QUICK);
+    CHECK(bulk.push(json(ids)));
+    thrown_by<knock::InvalidArgument>([&] { bulk.push_text(std::string("\"a\"\n\0\"b\"", 8)); });
+    summary = bulk.finish();
+    CHECK(summary["read"] == 3 && summary["bad_records"].size() == 1);
+}
+
 static void a_run_is_cancelled_and_resumed() {
     knock::Client client = open_client();
     std::vector<std::string> ids = {"a", "b", "c", "d", "e"};
@@ -85,6 +99,7 @@ int main() {
     return run_tests("bulk", {
                                  TEST(a_range_of_users_goes_out_as_one_run),
                                  TEST(text_goes_out_as_it_is_and_bad_records_are_named),
+                                 TEST(a_record_that_is_not_utf_8_stops_nothing),
                                  TEST(a_run_is_cancelled_and_resumed),
                                  TEST(what_progress_throws_ends_the_run),
                                  TEST(preferences_are_an_option),

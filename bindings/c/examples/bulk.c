@@ -40,7 +40,8 @@ static void print_progress(const char *progress_json, void *file)
 static int report(const char *summary_json)
 {
     cJSON *summary = cJSON_Parse(summary_json);
-    const cJSON *failure, *bad;
+    const cJSON *interrupted = cJSON_GetObjectItemCaseSensitive(summary, "interrupted");
+    const cJSON *failure, *bad, *chunk;
     cJSON_ArrayForEach(failure, cJSON_GetObjectItemCaseSensitive(summary, "failures"))
     {
         printf("%s failed\n", text_of(failure, "id"));
@@ -51,11 +52,19 @@ static int report(const char *summary_json)
         printf("left out: %s\n", text);
         cJSON_free(text);
     }
+    cJSON_ArrayForEach(chunk, cJSON_GetObjectItemCaseSensitive(summary, "unacknowledged"))
+    {
+        printf("records %d to %d were not acknowledged: %s\n", number_of(chunk, "first"),
+               number_of(chunk, "end") - 1, text_of(chunk, "reason"));
+    }
+    if (cJSON_IsObject(interrupted))
+        printf("interrupted: %s\n", text_of(interrupted, "message"));
     int read = number_of(summary, "read"), succeeded = number_of(summary, "succeeded");
+    int is_success = read == succeeded && !cJSON_IsObject(interrupted);
     printf("%d users read, %d identified, %d failed\n", read, succeeded,
            number_of(summary, "failed"));
     cJSON_Delete(summary);
-    return read == succeeded ? EXIT_SUCCESS : EXIT_FAILURE;
+    return is_success ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int identify_all(KnockBulk bulk, FILE *file)
@@ -63,14 +72,20 @@ static int identify_all(KnockBulk bulk, FILE *file)
     static char lines[1 << 20];
     char *text;
     KnockStatus status = KNOCK_OK;
+    int result = EXIT_SUCCESS;
     knock_bulk_on_progress(bulk, print_progress, stderr);
-    // Any number of whole lines may be pushed at once; one at a time is the simplest.
-    while (status == KNOCK_OK && fgets(lines, sizeof lines, file) != NULL)
-        status = knock_bulk_push(bulk, lines, NULL);
+    // Any number of whole lines may be pushed at once; one at a time is the simplest. After
+    // KNOCK_DONE the run takes no more, and its summary says why.
+    while (status != KNOCK_DONE && fgets(lines, sizeof lines, file) != NULL) {
+        status = knock_bulk_push(bulk, lines, &text);
+        if (status > KNOCK_DONE)
+            result = fail("a line", status, text);
+    }
     status = knock_bulk_finish(bulk, &text);
     if (status != KNOCK_OK)
         return fail("the run", status, text);
-    int result = report(text);
+    if (report(text) != EXIT_SUCCESS)
+        result = EXIT_FAILURE;
     knock_string_free(text);
     return result;
 }

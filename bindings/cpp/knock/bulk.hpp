@@ -5,9 +5,11 @@
 
 #include "call.hpp"
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -26,11 +28,25 @@ public:
         : handle_(open(client, operation, options)) {}
 
     // Gives it one record: a user with an id, or an id; or a list of them. Blocks while it sends.
-    // False when the run has ended early or was finished, and takes no more.
-    bool push(const json &record) { return push_text(detail::to_text(record)); }
+    // One that cannot be sent stops nothing: the summary names it with its position. False when
+    // the run has ended early or was finished, and takes no more.
+    bool push(const json &record) {
+        if (std::optional<std::string> text = detail::try_text(record))
+            return push_text(*text);
+        if (!record.is_array())
+            return push_text(UNREADABLE);
+        bool goes_on = true;
+        for (const json &element : record)
+            goes_on = goes_on && push(element);
+        return goes_on;
+    }
 
     // Gives it records as text: one, an array of them, or one per line. They go out as they are.
+    // Throws InvalidArgument for text with a NUL, and for an array over several lines that is
+    // not JSON; nothing of it was taken.
     bool push_text(const std::string &records) {
+        if (std::size_t nul = records.find('\0'); nul != std::string::npos)
+            detail::raise_invalid("the records hold a NUL at " + std::to_string(nul));
         detail::Text error;
         KnockStatus status = knock_bulk_push(handle_.get(), records.c_str(), error.out());
         rethrow();
@@ -74,6 +90,9 @@ public:
     void close() noexcept { handle_.close(); }
 
 private:
+    // Stands for a record that is not UTF-8, and is as bad a record.
+    static constexpr const char *UNREADABLE = "\xff";
+
     struct Watch {
         BulkProgress function;
         KnockBulk bulk;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -52,6 +53,15 @@ public:
 private:
     std::uint64_t handle_;
 };
+
+// A value as text, or nothing where it holds text that is not UTF-8.
+inline std::optional<std::string> try_text(const json &value) {
+    try {
+        return value.dump();
+    } catch (const json::type_error &) {
+        return std::nullopt;
+    }
+}
 
 inline std::string to_text(const json &value) {
     try {
