@@ -99,6 +99,20 @@ fn preferences_are_set_and_users_deleted_by_their_ids() {
 }
 
 #[test]
+fn records_are_taken_by_reference() {
+    let (_sandbox, client) = start();
+    let names = vec!["jane", "joe"];
+    assert!(quick(BulkRun::delete(&client)).run(&names).is_success());
+    let owned = names.iter().map(|name| name.to_string());
+    let owned: Vec<String> = owned.collect();
+    assert!(quick(BulkRun::delete(&client)).run(&owned).is_success());
+    let read: Vec<Result<_, String>> = vec![Ok(Json(r#"{"id":"jane"}"#))];
+    assert!(identify(&client).run(&read).is_success());
+    let users: Vec<_> = users(2).collect();
+    assert!(identify(&client).run(&users).is_success());
+}
+
+#[test]
 fn a_bad_record_is_reported_with_its_position_and_the_others_go_on() {
     let (_sandbox, client) = start();
     let lines: [io::Result<Json<&str>>; 5] = [

@@ -21,12 +21,13 @@ pub enum UserIds {}
 
 /// What a bulk run over `Kind` ([`Users`] or [`UserIds`]) takes.
 ///
-/// - [`Users`]: an [`InlineIdentifyUserRequest`], owned or borrowed, or a user as [`Json`].
+/// - [`Users`]: an [`InlineIdentifyUserRequest`], or a user as [`Json`].
 /// - [`UserIds`]: text, or [`Json`]: a string, or an object whose `id` counts.
 /// - A `Result` of either: an error is reported as a bad record, and the run goes on.
+/// - A reference to any of them.
 pub trait BulkRecord<Kind>: sealed::Append<Kind> {}
 
-impl<Kind, T: sealed::Append<Kind>> BulkRecord<Kind> for T {}
+impl<Kind, T: sealed::Append<Kind> + ?Sized> BulkRecord<Kind> for T {}
 
 /// A record as JSON text, such as a line of a file. It is checked and sent as it is, which is
 /// faster than reading it into a type first.
@@ -82,27 +83,27 @@ pub(crate) mod sealed {
     pub use super::{Slot, Unfit};
 
     pub trait Append<Kind> {
-        fn append_to(self, slot: Slot<'_>) -> Result<(), Unfit>;
+        fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit>;
     }
 }
 
 use sealed::Append;
 
-impl Append<Users> for &InlineIdentifyUserRequest {
-    fn append_to(self, mut slot: Slot<'_>) -> Result<(), Unfit> {
+impl<Kind, T: Append<Kind> + ?Sized> Append<Kind> for &T {
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
+        (**self).append_to(slot)
+    }
+}
+
+impl Append<Users> for InlineIdentifyUserRequest {
+    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), Unfit> {
         slot.id(&self.id)?;
         slot.json(self)
     }
 }
 
-impl Append<Users> for InlineIdentifyUserRequest {
-    fn append_to(self, slot: Slot<'_>) -> Result<(), Unfit> {
-        (&self).append_to(slot)
-    }
-}
-
 impl<T: AsRef<str>> Append<Users> for Json<T> {
-    fn append_to(self, mut slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), Unfit> {
         let text = trimmed(self.0.as_ref());
         let id = id_in(text)?;
         slot.id(&id)?;
@@ -111,27 +112,21 @@ impl<T: AsRef<str>> Append<Users> for Json<T> {
     }
 }
 
-impl Append<UserIds> for &str {
-    fn append_to(self, mut slot: Slot<'_>) -> Result<(), Unfit> {
+impl Append<UserIds> for str {
+    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), Unfit> {
         slot.id(self)?;
         slot.json(&self)
     }
 }
 
 impl Append<UserIds> for String {
-    fn append_to(self, slot: Slot<'_>) -> Result<(), Unfit> {
-        self.as_str().append_to(slot)
-    }
-}
-
-impl Append<UserIds> for &String {
-    fn append_to(self, slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
         self.as_str().append_to(slot)
     }
 }
 
 impl<T: AsRef<str>> Append<UserIds> for Json<T> {
-    fn append_to(self, slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
         let text = trimmed(self.0.as_ref());
         let id = match text.starts_with('"') {
             true => serde_json::from_str::<Text>(text)
@@ -139,13 +134,13 @@ impl<T: AsRef<str>> Append<UserIds> for Json<T> {
                 .map_err(not_json)?,
             false => id_in(text)?,
         };
-        id.as_ref().append_to(slot)
+        (*id).append_to(slot)
     }
 }
 
 impl<Kind, T: Append<Kind>, E: Display> Append<Kind> for Result<T, E> {
-    fn append_to(self, slot: Slot<'_>) -> Result<(), Unfit> {
-        self.map_err(Unfit::new)?.append_to(slot)
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
+        self.as_ref().map_err(Unfit::new)?.append_to(slot)
     }
 }
 
