@@ -127,8 +127,30 @@ static void a_moved_client_leaves_none_behind() {
     CHECK(first.handle() == 0);
     thrown_by<knock::InvalidHandle>([&] { first.users().get("jane"); });
     CHECK(second.users().get("jane")["id"] == "jane");
-    first = std::move(second);
-    CHECK(first.handle() == handle);
+    knock::Client third = open_client();
+    KnockClient replaced = third.handle();
+    third = std::move(second);
+    CHECK(third.handle() == handle);
+    CHECK(knock_client_close(replaced) == KNOCK_INVALID_HANDLE);
+}
+
+static void a_client_is_closed_while_other_threads_call() {
+    knock::Client client = open_client();
+    std::atomic<bool> called{false};
+    std::thread caller([&] {
+        try {
+            for (;;) {
+                client.users().get("jane");
+                called = true;
+            }
+        } catch (const knock::Error &) {
+        }
+    });
+    while (!called)
+        std::this_thread::yield();
+    client.close();
+    caller.join();
+    thrown_by<knock::InvalidHandle>([&] { client.users().get("jane"); });
 }
 
 static void a_client_closes_with_its_scope_and_a_pager_goes_on() {
@@ -203,6 +225,7 @@ int main() {
                                    TEST(what_cannot_be_sent_is_an_invalid_argument),
                                    TEST(a_setting_that_cannot_work_is_a_config_error),
                                    TEST(a_moved_client_leaves_none_behind),
+                                   TEST(a_client_is_closed_while_other_threads_call),
                                    TEST(a_client_closes_with_its_scope_and_a_pager_goes_on),
                                    TEST(log_lines_go_to_a_function),
                                    TEST(a_call_that_waits_is_interrupted),

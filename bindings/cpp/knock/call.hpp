@@ -5,6 +5,7 @@
 
 #include "error.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -33,25 +34,28 @@ private:
     char *text_ = nullptr;
 };
 
-// A handle that closes with its scope. Moved, not copied.
+// A handle that closes with its scope, or before that on any thread. Moved, not copied.
 template <KnockStatus (*Close)(std::uint64_t)> class Handle {
 public:
     explicit Handle(std::uint64_t handle) noexcept : handle_(handle) {}
-    Handle(Handle &&other) noexcept : handle_(std::exchange(other.handle_, 0)) {}
+    Handle(Handle &&other) noexcept : handle_(other.handle_.exchange(0)) {}
     Handle &operator=(Handle &&other) noexcept {
-        std::swap(handle_, other.handle_);
+        close(other.handle_.exchange(0));
         return *this;
     }
     ~Handle() { close(); }
 
-    void close() noexcept {
-        if (handle_ != 0)
-            Close(std::exchange(handle_, 0));
-    }
-    std::uint64_t get() const noexcept { return handle_; }
+    void close() noexcept { close(0); }
+    std::uint64_t get() const noexcept { return handle_.load(); }
 
 private:
-    std::uint64_t handle_;
+    // Closes what it has, and has another one from then on.
+    void close(std::uint64_t next) noexcept {
+        if (std::uint64_t before = handle_.exchange(next); before != 0)
+            Close(before);
+    }
+
+    std::atomic<std::uint64_t> handle_;
 };
 
 // A value as text, or nothing where it holds text that is not UTF-8.
