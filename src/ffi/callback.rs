@@ -76,8 +76,8 @@ impl<F: Copy> Callback<F> {
     }
 
     /// Returns once the function is not running and will not be called again, so that what its
-    /// pointer leads to may be freed. Called from inside a callback it does not wait, for that
-    /// would be for itself.
+    /// pointer leads to may be freed. Called from inside any callback it does not wait, for that
+    /// would be for itself, or for a callback that waits for this one.
     pub fn retire(&self) {
         let mut state = lock(&self.state);
         state.retired = true;

@@ -27,14 +27,16 @@ pub(super) fn hold() -> Box<dyn Held> {
 ///
 /// Sets a function that is asked while a call of this thread waits: for the server, its next
 /// attempt, a place in the rate limit or a connection. Set it on the thread that handles signals;
-/// calls of other threads are ended by knock_client_close. It is asked ten times a second and at once after a signal
-/// was handled, but not from within itself; where it returns another value than 0 the call ends with KNOCK_INTERRUPTED.
-/// Process-wide; NULL turns it off, as it is at first.
+/// calls of other threads do not ask it, and are ended by knock_client_close. It is asked ten
+/// times a second and at once after a signal was handled, but not from inside a callback; where
+/// it returns another value than 0 the call ends with KNOCK_INTERRUPTED. Process-wide; NULL turns
+/// it off, as it is at first.
 ///
 /// It makes a program that waits answer to Ctrl-C. Name resolution and connecting are not
 /// interrupted; they end within connect_timeout_ms. May be called while calls run. When it
-/// returns, the function that was set before is not running and is not called again; only a
-/// callback that calls this itself is not waited for. Any thread.
+/// returns, the function that was set before is not running and is not called again. From inside
+/// any callback of this library it does not wait: the function before may still run on another
+/// thread, and its user_data must live on. Any thread.
 ///
 /// KNOCK_OK.
 ///

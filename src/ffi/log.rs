@@ -46,8 +46,9 @@ pub(super) fn hold() -> Box<dyn Held> {
 /// turns it off, as it is at first.
 ///
 /// May be called while calls run. When it returns, the function that was set before is not
-/// running and is not called again, so that its user_data may be freed; only a callback that
-/// calls this itself is not waited for. Any thread.
+/// running and is not called again, so that its user_data may be freed. From inside any callback
+/// of this library it does not wait: the function before may still run on other threads, and its
+/// user_data must live on. Any thread.
 ///
 /// KNOCK_OK; KNOCK_INVALID_ARGUMENT for a level that is none.
 ///

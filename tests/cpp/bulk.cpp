@@ -2,7 +2,10 @@
 
 #include "harness.hpp"
 
+#include <atomic>
+#include <memory>
 #include <stdexcept>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -75,6 +78,47 @@ static void what_progress_throws_ends_the_run() {
     CHECK(bulk.finish()["interrupted"]["reason"] == "cancelled");
 }
 
+static void a_logger_that_runs_outlives_its_replacement_by_a_callback() {
+    knock::Client client = open_client();
+    std::atomic<bool> entered{false}, leave{false};
+    auto held = std::make_shared<int>();
+    std::weak_ptr<int> watched = held;
+    knock::set_logger(knock::LogLevel::debug, [&, held](knock::LogLevel, std::string_view line) {
+        if (line.find("users.get ") != 0)
+            return;
+        entered = true;
+        while (!leave)
+            std::this_thread::yield();
+    });
+    held.reset();
+    std::thread reader([&] { client.users().get("jane"); });
+    bool lives = false;
+    knock::Bulk bulk = client.bulk("users.bulk.delete", QUICK);
+    bulk.on_progress([&](const json &) {
+        while (!entered)
+            std::this_thread::yield();
+        knock::set_logger(knock::LogLevel::debug, nullptr);
+        lives = !watched.expired();
+        leave = true;
+    });
+    bulk.push({"a", "b"});
+    reader.join();
+    CHECK(lives);
+}
+
+static void a_run_that_is_assigned_to_is_closed_first() {
+    knock::Client client = open_client();
+    knock::Bulk bulk = client.bulk("users.bulk.delete", QUICK);
+    bulk.on_progress([](const json &) {});
+    knock::Bulk other = client.bulk("users.bulk.delete", QUICK);
+    int told = 0;
+    other.on_progress([&told](const json &) { told++; });
+    bulk = std::move(other);
+    CHECK(bulk.run(std::vector<std::string>{"a", "b"})["succeeded"] == 2);
+    CHECK(told > 0);
+    thrown_by<knock::InvalidHandle>([&] { other.finish(); });
+}
+
 static void preferences_are_an_option() {
     knock::Client client = open_client();
     json options = QUICK;
@@ -102,6 +146,8 @@ int main() {
                                  TEST(a_record_that_is_not_utf_8_stops_nothing),
                                  TEST(a_run_is_cancelled_and_resumed),
                                  TEST(what_progress_throws_ends_the_run),
+                                 TEST(a_logger_that_runs_outlives_its_replacement_by_a_callback),
+                                 TEST(a_run_that_is_assigned_to_is_closed_first),
                                  TEST(preferences_are_an_option),
                                  TEST(a_list_is_read_with_the_next_page_fetched_ahead),
                              });

@@ -4,6 +4,7 @@
 #define KNOCK_BULK_HPP
 
 #include "call.hpp"
+#include "callbacks.hpp"
 
 #include <cstddef>
 #include <exception>
@@ -83,6 +84,14 @@ public:
         return detail::result(status, summary);
     }
 
+    Bulk(Bulk &&) noexcept = default;
+    Bulk &operator=(Bulk &&other) noexcept {
+        // Closed while what it calls is there still.
+        handle_ = std::move(other.handle_);
+        watch_ = std::move(other.watch_);
+        return *this;
+    }
+
     // Ends the run early; finish() returns what became of it so far.
     void cancel() noexcept { knock_bulk_cancel(handle_.get()); }
 
@@ -110,6 +119,7 @@ private:
     }
 
     static void tell(const char *progress, void *user_data) noexcept {
+        detail::Inside inside;
         Watch *watch = static_cast<Watch *>(user_data);
         if (watch->thrown)
             return;
