@@ -71,16 +71,17 @@ impl Attempt {
     }
 
     /// Runs the attempt on this thread and returns what it learnt beside the result.
+    ///
+    /// Within one, the interrupt hook may make calls of its own, each in an attempt of its own.
     pub fn run<T>(self, exchange: impl FnOnce() -> T) -> (T, Self) {
-        // The guard clears the slot also when the exchange panics.
-        struct Clear;
-        impl Drop for Clear {
+        // A guard, so that the outer attempt goes on also when the exchange panics.
+        struct Restore(Option<Attempt>);
+        impl Drop for Restore {
             fn drop(&mut self) {
-                CURRENT.set(None);
+                CURRENT.set(self.0);
             }
         }
-        CURRENT.set(Some(self));
-        let _clear = Clear;
+        let _restore = Restore(CURRENT.replace(Some(self)));
         let result = exchange();
         (result, CURRENT.get().unwrap_or(self))
     }

@@ -1,16 +1,15 @@
-//! Closing a client ends its calls at once, wherever they wait; so does a host that interrupts.
+//! Closing a client ends its calls at once, wherever they wait.
 
-use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
 
-use knock::bulk::{BulkCancel, BulkRun, InterruptionReason, UserIds};
+use knock::bulk::{BulkRun, InterruptionReason, UserIds};
 use knock::types::IdentifyUserRequest;
 use knock::{CallOptions, Client, ErrorKind, Pacing, Result};
 use knock_sandbox::{Fault, Sandbox};
 
 use crate::clock::within;
-use crate::raw_server::{FullPort, QUEUED, RawServer, USER, answer, with_headers};
+use crate::raw_server::{FullPort, QUEUED, RawServer, answer, with_headers};
 use crate::support::{KEY, builder};
 
 const PROMPTLY: Duration = Duration::from_millis(50);
@@ -165,68 +164,7 @@ fn while_a_bulk_run_waits() {
 }
 
 /// A run that waits long for the end of an operation.
-fn unhurried<'a>(client: &Client) -> BulkRun<'a, UserIds> {
+pub fn unhurried<'a>(client: &Client) -> BulkRun<'a, UserIds> {
     let wait = Duration::from_secs(30);
     BulkRun::delete(client).poll_interval(wait, wait)
-}
-
-thread_local! {
-    static INTERRUPTED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Asked on the thread of the call, so that other tests do not notice.
-fn set_hook() {
-    knock::set_interrupt_hook(Some(Box::new(|| INTERRUPTED.get())));
-}
-
-#[test]
-fn an_interrupted_bulk_run_ends_and_leaves_what_cancels_others() {
-    set_hook();
-    let server = RawServer::answering(answer(QUEUED));
-    let client = client_of(server.url());
-    let cancel = BulkCancel::new();
-    let run = unhurried(&client)
-        .cancel_with(&cancel)
-        .on_progress(|_| INTERRUPTED.set(true));
-    let summary = within(Duration::from_secs(1), || run.run(["jane"]));
-    let reason = summary.interrupted.unwrap().reason;
-    assert_eq!(reason, InterruptionReason::Cancelled);
-    assert_eq!((server.requests(), summary.pending.len()), (1, 1));
-    assert!(!cancel.is_cancelled());
-}
-
-#[test]
-fn an_interrupted_wait_for_a_bulk_operation_says_so() {
-    set_hook();
-    let server = RawServer::answering(answer(QUEUED));
-    let client = client_of(server.url());
-    INTERRUPTED.set(true);
-    let wait = || client.bulk_operations().wait("b1", Duration::from_secs(30));
-    let error = within(Duration::from_secs(1), || wait().unwrap_err());
-    assert_eq!(error.kind(), ErrorKind::Interrupted);
-    assert_eq!(error.operation(), Some("bulk_operations.get"));
-}
-
-#[test]
-fn an_interrupted_call_is_not_sent_again() {
-    set_hook();
-    let server = RawServer::start(|connection| {
-        if connection.request().is_some() {
-            connection.send(answer(USER));
-        }
-        connection.request();
-        connection.wait_for_close();
-    });
-    let client = client_of(server.url());
-    client.users().get("jane").unwrap();
-    // The second goes over a connection that was used before.
-    INTERRUPTED.set(true);
-    let identify = || client.users().identify("jane", &IdentifyUserRequest::new());
-    let error = within(Duration::from_secs(1), || identify().unwrap_err());
-    assert_eq!(
-        (error.kind(), error.attempts()),
-        (ErrorKind::Interrupted, 1)
-    );
-    assert!(error.may_have_been_processed());
-    assert_eq!((server.requests(), server.connections()), (2, 1));
 }

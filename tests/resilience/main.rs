@@ -12,6 +12,7 @@ mod closing;
 mod connections;
 mod deadlines;
 mod injection;
+mod interrupts;
 mod matrix;
 mod pacing;
 mod raw_faults;
