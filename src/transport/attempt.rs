@@ -102,7 +102,7 @@ impl Attempt {
     pub fn connected(reused: bool) {
         Self::update(|attempt| {
             attempt.reused = reused;
-            attempt.connected = !attempt.tunnelling;
+            attempt.connected = true;
         });
     }
 

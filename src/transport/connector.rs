@@ -132,6 +132,10 @@ impl<In: Transport> Connector<In> for StandingConnector {
         _: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
+        // To the proxy only: what comes over it is no answer yet.
+        if Attempt::current().is_some_and(|attempt| attempt.tunnelling) {
+            return Ok(chained.map(|connection| connection.boxed()));
+        }
         Attempt::connected(false);
         Ok(chained.map(|connection| Standing(connection).boxed()))
     }
