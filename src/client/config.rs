@@ -1,20 +1,18 @@
 //! The settings of a client: from code, from JSON, from the environment.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use ureq::http::Uri;
 
 use crate::client::Client;
+use crate::client::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::client::options::parse_header;
 use crate::client::pacing::Pacing;
+use crate::client::reply::without_values;
 use crate::error::{Error, Result};
 use crate::suggest;
-
-const DEFAULT_BASE_URL: &str = "https://api.knock.app";
 
 /// Builds a [`Client`] from code, a JSON object, the environment, or all three.
 ///
@@ -167,7 +165,7 @@ impl ClientBuilder {
     }
 
     /// An HTTP proxy, `http://user:password@host:port`, used by way of `CONNECT`. An empty
-    /// string turns off the proxy that the environment names.
+    /// string turns off the proxy that the environment names, which a loopback host never gets.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -205,7 +203,10 @@ impl ClientBuilder {
     /// `Config` for text that is not a JSON object, an unknown key, or a value of the wrong type.
     pub fn json(mut self, config: &str) -> Result<Self> {
         let settings: Map<String, Value> = serde_json::from_str(config).map_err(|error| {
-            Error::config(format!("the configuration is not a JSON object: {error}"))
+            Error::config(format!(
+                "the configuration is not a JSON object: {}",
+                without_values(&error)
+            ))
         })?;
         for (key, value) in &settings {
             let setting = Setting { key, value };
@@ -282,7 +283,6 @@ impl ClientBuilder {
 impl fmt::Debug for ClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientBuilder")
-            .field("base_url", &self.base_url)
             .field("branch", &self.branch)
             .field("timeout", &self.timeout)
             .field("deadline", &self.deadline)
@@ -387,56 +387,6 @@ impl Setting<'_> {
     }
 }
 
-/// Scheme, host and path prefix of the service, without a slash at the end.
-#[derive(Clone, Debug)]
-pub(crate) struct BaseUrl(String);
-
-impl BaseUrl {
-    fn parse(text: &str, allow_http: bool) -> Result<Self> {
-        // A URL may carry credentials, so only what cannot is repeated.
-        let wrong = |what: &str| {
-            Error::config(format!(
-                "base_url {what}; it must be like {DEFAULT_BASE_URL}"
-            ))
-        };
-        let uri: Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
-        let host = uri.host().ok_or_else(|| wrong("has no host"))?;
-        let authority = uri.authority().map_or("", |authority| authority.as_str());
-        if authority.contains('@') {
-            return Err(wrong("has a user name in it; the key goes into api_key"));
-        }
-        if uri.query().is_some() || text.contains('#') {
-            return Err(wrong("has a query or fragment"));
-        }
-        match uri.scheme_str() {
-            Some("https") => {}
-            Some("http") if allow_http || is_loopback(host) => {}
-            Some("http") => {
-                return Err(Error::config(format!(
-                    "base_url uses plain http to {host}, which would send the API key in the clear; \
-                     use https, or set allow_http"
-                )));
-            }
-            _ => return Err(wrong("has no http or https in front")),
-        }
-        Ok(Self(text.trim_end_matches('/').to_owned()))
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let name = bare.to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -460,22 +410,5 @@ mod tests {
         assert!(refused("[]").contains("not a JSON object"));
         assert!(refused(r#"{"api_key":"sk_1","headers":{"a":"b\r\nc: d"}}"#).contains("0x0d"));
         assert!(refused(r#"{"api_key":"sk_1\n"}"#).contains("api_key"));
-    }
-
-    #[test]
-    fn refuses_base_urls_that_would_lose_the_key() {
-        let url = |url: &str| refused(&format!(r#"{{"api_key":"sk_1","base_url":"{url}"}}"#));
-        assert!(url("http://api.knock.app").contains("in the clear"));
-        assert!(url("ftp://api.knock.app").contains("http"));
-        assert!(url("nonsense").contains("base_url"));
-        let secret = url("https://user:hunter2@api.knock.app");
-        assert!(secret.contains("user name") && !secret.contains("hunter2"));
-        for local in [
-            "http://localhost:1",
-            "http://127.0.0.1:1/",
-            "http://[::1]:1",
-        ] {
-            assert!(BaseUrl::parse(local, false).is_ok(), "{local}");
-        }
     }
 }

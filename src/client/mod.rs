@@ -1,5 +1,6 @@
 //! The client: settings, options of a call, and the calls themselves.
 
+mod base_url;
 mod bucket;
 mod call;
 mod closing;
@@ -26,6 +27,7 @@ use serde_json::Value;
 use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
+pub(crate) use base_url::{BaseUrl, is_loopback};
 pub use config::ClientBuilder;
 pub use options::CallOptions;
 pub use pacing::Pacing;
@@ -35,7 +37,6 @@ pub use pager::Pager;
 pub use response::{Meta, Response};
 
 use closing::{Closing, Ended};
-use config::BaseUrl;
 use options::parse_header;
 use pacing::Pacer;
 
@@ -134,7 +135,7 @@ impl Client {
         Ok(Self {
             shared: Arc::new(Shared {
                 pacer: Pacer::new(settings.pacing, account),
-                transport: Transport::new(&settings)?,
+                transport: Transport::new(&settings, &base_url)?,
                 base_url,
                 headers,
                 timeout: settings.timeout,

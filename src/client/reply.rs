@@ -72,8 +72,8 @@ pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result
     }
 }
 
-/// What serde says, without the text of the body that it quotes: that may be anybody's secret.
-fn without_values(error: &serde_json::Error) -> String {
+/// What serde says, without the text that it quotes: that may be anybody's secret.
+pub(super) fn without_values(error: &serde_json::Error) -> String {
     let said = error.to_string();
     match (said.find('"'), said.rfind('"')) {
         (Some(first), Some(last)) if first < last => {

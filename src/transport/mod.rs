@@ -26,7 +26,7 @@ use open::Opener;
 use pool::Pool;
 use resolver::CachingResolver;
 
-use crate::client::ClientBuilder;
+use crate::client::{BaseUrl, ClientBuilder, is_loopback};
 use crate::error::{Error, Result};
 use crate::operation::Method;
 
@@ -75,10 +75,10 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub fn new(settings: &ClientBuilder) -> Result<Self> {
+    pub fn new(settings: &ClientBuilder, server: &BaseUrl) -> Result<Self> {
         let config = Agent::config_builder()
             .tls_config(tls_config(settings.ca_file.as_deref())?)
-            .proxy(proxy(settings.proxy.as_deref())?)
+            .proxy(proxy(settings, server)?)
             .build();
         let resolver = CachingResolver::default();
         Ok(Self {
@@ -211,21 +211,31 @@ fn tls_config(ca_file: Option<&Path>) -> Result<TlsConfig> {
         .build())
 }
 
-/// The proxy that is set, else the one of the environment.
-fn proxy(url: Option<&str>) -> Result<Option<Proxy>> {
-    let proxy = match url {
+/// The proxy that is set, else the one of the environment. The latter is for other machines.
+fn proxy(settings: &ClientBuilder, server: &BaseUrl) -> Result<Option<Proxy>> {
+    let proxy = match settings.proxy.as_deref() {
         Some("") => None,
         Some(url) => Some(Proxy::new(url).map_err(|_| {
             Error::config("proxy is not a URL; it must be like http://user:password@host:port")
         })?),
+        None if server.is_local() => None,
         None => Proxy::try_from_env(),
     };
-    match proxy {
-        Some(proxy) if is_socks(proxy.protocol()) => Err(Error::config(
+    let Some(proxy) = proxy else {
+        return Ok(None);
+    };
+    if is_socks(proxy.protocol()) {
+        return Err(Error::config(
             "the proxy is a SOCKS proxy; only HTTP proxies are supported",
-        )),
-        proxy => Ok(proxy),
+        ));
     }
+    if !(server.is_encrypted() || settings.allow_http || is_loopback(proxy.host())) {
+        return Err(Error::config(
+            "base_url uses plain http, which would show the API key to the proxy; use https, or \
+             set allow_http",
+        ));
+    }
+    Ok(Some(proxy))
 }
 
 fn is_socks(protocol: ProxyProtocol) -> bool {

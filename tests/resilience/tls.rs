@@ -1,115 +1,17 @@
 //! TLS: whom the client trusts, and that breaks over it are told as over plain TCP.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use knock::types::{IdentifyUserRequest, MergeUserRequest};
-use knock::{Client, ClientBuilder, ErrorKind};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use knock::{Client, ErrorKind};
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 
 use crate::clock::within;
-use crate::raw_server::{Connection, RawServer, USER, answer};
+use crate::raw_server::{RawServer, USER, answer};
 use crate::support::KEY;
-
-type Tls = StreamOwned<ServerConnection, TcpStream>;
-
-/// A certificate authority of our own, in a file.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    file: PathBuf,
-}
-
-impl Authority {
-    fn new() -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("authority-{}-{number}.pem", std::process::id());
-        let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::write(&file, issuer.pem()).unwrap();
-        Self { issuer, file }
-    }
-
-    /// The settings of a server with a certificate for this host.
-    fn server(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
-        change(&mut params);
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        config(certificate.der().clone(), &key)
-    }
-}
-
-impl Drop for Authority {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.file);
-    }
-}
-
-fn config(
-    certificate: rustls::pki_types::CertificateDer<'static>,
-    key: &KeyPair,
-) -> Arc<ServerConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate],
-            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        );
-    Arc::new(config.unwrap())
-}
-
-/// A server over TLS; the script is run for each connection, and gets its number.
-fn serve(
-    config: Arc<ServerConfig>,
-    script: impl Fn(&mut Tls, &mut Connection) + Send + Sync + 'static,
-) -> RawServer {
-    RawServer::start(move |connection| {
-        let session = ServerConnection::new(config.clone()).unwrap();
-        let mut tls = StreamOwned::new(session, connection.stream());
-        script(&mut tls, connection);
-    })
-}
-
-/// Reads a request without a large body; false when the client is gone.
-fn read_request(tls: &mut Tls) -> bool {
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    while !bytes.windows(4).any(|end| end == b"\r\n\r\n") {
-        match tls.read(&mut buffer) {
-            Ok(read) if read > 0 => bytes.extend_from_slice(&buffer[..read]),
-            _ => return false,
-        }
-    }
-    true
-}
-
-fn answering(config: Arc<ServerConfig>) -> RawServer {
-    serve(config, |tls, _| {
-        while read_request(tls) {
-            tls.write_all(&answer(USER)).unwrap();
-        }
-    })
-}
-
-fn builder(server: &RawServer, authority: &Authority) -> ClientBuilder {
-    let url = server.url().replace("http:", "https:");
-    Client::builder()
-        .api_key(KEY)
-        .base_url(url)
-        .ca_file(&authority.file)
-}
+use crate::tls_server::{Authority, answering, builder, config, read_request, serve};
 
 #[test]
 fn a_certificate_of_an_authority_in_ca_file_is_trusted() {
@@ -295,89 +197,4 @@ fn silence_over_tls_ends_with_the_deadline() {
     let error = within(deadline, || identify().unwrap_err());
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
     assert!(error.may_have_been_processed());
-}
-
-/// A proxy that tunnels to wherever it is asked to.
-fn tunnel(connection: &mut Connection) {
-    let Some(request) = connection.request() else {
-        return;
-    };
-    assert!(request.contains("Proxy-Authorization: Basic dXNlcjpodW50ZXIy"));
-    let target = request.split_whitespace().nth(1).unwrap();
-    let mut upstream = TcpStream::connect(target).unwrap();
-    connection.send("HTTP/1.1 200 Connection established\r\n\r\n");
-    let mut downstream = connection.stream();
-    let (mut from, mut to) = (upstream.try_clone().unwrap(), connection.stream());
-    let back = std::thread::spawn(move || std::io::copy(&mut from, &mut to));
-    let _ = std::io::copy(&mut downstream, &mut upstream);
-    let _ = upstream.shutdown(std::net::Shutdown::Both);
-    let _ = back.join();
-}
-
-fn proxied(server: &RawServer, proxy: &RawServer, authority: &Authority) -> ClientBuilder {
-    let proxy = proxy.url().replace("http://", "http://user:hunter2@");
-    builder(server, authority).proxy(proxy)
-}
-
-#[test]
-fn a_proxy_tunnels_and_sees_neither_key_nor_request() {
-    let authority = Authority::new();
-    let server = serve(authority.server("127.0.0.1", |_| {}), |tls, _| {
-        let mut request = [0; 4096];
-        let read = tls.read(&mut request).unwrap();
-        let request = String::from_utf8_lossy(&request[..read]).to_ascii_lowercase();
-        assert!(request.contains(KEY) && !request.contains("proxy-authorization"));
-        tls.write_all(&answer(USER)).unwrap();
-    });
-    let proxy = RawServer::start(tunnel);
-    let client = proxied(&server, &proxy, &authority).build().unwrap();
-    client.users().get("jane").unwrap();
-    assert_eq!(proxy.connections(), 1);
-}
-
-#[test]
-fn a_proxy_that_refuses_is_no_connection_and_its_password_stays_secret() {
-    let authority = Authority::new();
-    let server = answering(authority.server("127.0.0.1", |_| {}));
-    let proxy = RawServer::answering("HTTP/1.1 407 hunter2 dXNlcjpodW50ZXIy\r\n\r\n");
-    let builder = proxied(&server, &proxy, &authority).max_retries(0);
-    assert!(!format!("{builder:?}").contains("hunter2"));
-    let client = builder.build().unwrap();
-    let error = client
-        .users()
-        .merge("jane", &MergeUserRequest::new("ian"))
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
-    assert!(!error.may_have_been_processed() && error.is_retryable());
-    for text in [
-        error.to_string(),
-        format!("{error:?}"),
-        error.to_json().to_string(),
-    ] {
-        assert!(text.contains("407") || text.starts_with("Error"), "{text}");
-        assert!(
-            !text.contains("hunter2") && !text.contains("dXNlcj"),
-            "{text}"
-        );
-    }
-    assert_eq!(server.connections(), 0);
-}
-
-#[test]
-fn a_proxy_that_stalls_keeps_to_the_connect_timeout() {
-    let limit = Duration::from_millis(200);
-    let authority = Authority::new();
-    let server = answering(authority.server("127.0.0.1", |_| {}));
-    let proxy = RawServer::start(|connection| {
-        connection.wait_for_close();
-    });
-    let builder = proxied(&server, &proxy, &authority);
-    let client = builder
-        .connect_timeout(limit)
-        .max_retries(0)
-        .build()
-        .unwrap();
-    let error = within(limit, || client.users().get("jane").unwrap_err());
-    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
-    assert!(error.message().contains("connect timeout"), "{error}");
 }
