@@ -90,9 +90,9 @@ impl Bucket {
         })
     }
 
-    /// Uses a place whose time has come, and says when to go: at once, or a little later where
-    /// others went late. None where a 429 has made it void.
-    pub fn use_up(&self, place: &Place, now: Instant) -> Option<Instant> {
+    /// Uses a place whose time has come, or gives a later one where others went late. None where
+    /// a 429 has made it void.
+    pub fn use_up(&self, place: Place, now: Instant) -> Option<Place> {
         let places = &mut *lock(&self.places);
         if places.era != place.era {
             return None;
@@ -100,7 +100,7 @@ impl Bucket {
         let window = self.window.mul_f64(places.slowed);
         let at = self.next(&places.gone, window, now);
         self.push(&mut places.gone, at);
-        Some(at)
+        Some(Place { at, ..place })
     }
 
     /// When the next request may go after these, at the earliest.
@@ -128,8 +128,8 @@ impl Bucket {
     }
 
     /// Whether a place is so long ago that other requests have taken the time since.
-    pub fn is_past(&self, place: Instant) -> bool {
-        place.elapsed() > self.window / 4
+    pub fn is_past(&self, place: Place) -> bool {
+        place.at.elapsed() > self.window / 4
     }
 
     /// The server answered 429: every thread that shares the bucket slows down.
@@ -184,7 +184,7 @@ mod tests {
         let take = |_| {
             let place = bucket.take(start, some_day()).unwrap();
             if place.at > start {
-                assert_eq!(bucket.use_up(&place, place.at), Some(place.at));
+                assert_eq!(bucket.use_up(place, place.at), Some(place));
             }
             place.at - start
         };
@@ -271,9 +271,9 @@ mod tests {
         let bucket = Bucket::new(1.0);
         let gone = bucket.take(start, some_day()).unwrap();
         let waiting = bucket.take(start, some_day()).unwrap();
-        assert_eq!(bucket.use_up(&waiting, waiting.at), Some(waiting.at));
+        assert_eq!(bucket.use_up(waiting, waiting.at), Some(waiting));
         bucket.slow_down(start, Some(Duration::from_secs(3)));
-        assert_eq!(bucket.use_up(&waiting, waiting.at), None);
+        assert_eq!(bucket.use_up(waiting, waiting.at), None);
         assert_eq!(gone.at, start);
         let anew = bucket.take(start, some_day()).unwrap();
         assert_eq!(anew.at, start + Duration::from_secs(3));
@@ -292,7 +292,7 @@ mod tests {
             let went: Vec<_> = waiting
                 .iter()
                 .rev()
-                .map(|place| bucket.use_up(place, late).unwrap_or(late))
+                .map(|place| bucket.use_up(*place, late).unwrap().at)
                 .collect();
             let most = limit as usize;
             for pair in went.windows(most + 1) {

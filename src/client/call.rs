@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
-use crate::client::bucket::Bucket;
+use crate::client::bucket::{Bucket, Place};
 use crate::client::closing::Permit;
 use crate::client::outcome::{ended_early, failed, is_gone, is_stale, no_place, refused, said};
 use crate::client::reply::Reply;
@@ -176,18 +176,28 @@ impl Shared {
 
     /// Waits for a place in the rate limit and for a connection.
     fn admit(&self, bucket: Option<&Bucket>, limits: &Limits) -> Result<Permit<'_>> {
-        let place = bucket
-            .map(|bucket| self.take_place(bucket, limits))
-            .transpose()?;
-        let permit = self.closing.connection(limits.deadline);
-        let permit = permit.map_err(|ended| ended_early(ended, limits))?;
-        if let (true, Some(bucket), Some(place)) = (permit.waited(), bucket, place)
-            && bucket.is_past(place)
-        {
-            // The place went by. Those who waited together must not go together.
-            self.take_place(bucket, limits)?;
+        let Some(bucket) = bucket else {
+            return self.connection(limits);
+        };
+        let mut place = self.take_place(bucket, limits)?;
+        loop {
+            let permit = self.connection(limits)?;
+            if !permit.waited() || !bucket.is_past(place) {
+                return Ok(permit);
+            }
+            // The place went by. Those who waited together must not go together, nor keep a
+            // connection from others until they may.
+            drop(permit);
+            place = match self.use_place(bucket, place, limits)? {
+                Some(place) => place,
+                None => self.take_place(bucket, limits)?,
+            };
         }
-        Ok(permit)
+    }
+
+    fn connection(&self, limits: &Limits) -> Result<Permit<'_>> {
+        let permit = self.closing.connection(limits.deadline);
+        permit.map_err(|ended| ended_early(ended, limits))
     }
 
     fn limits(&self, request: &Request, options: &CallOptions) -> Limits {
@@ -227,28 +237,34 @@ impl Shared {
         headers
     }
 
-    /// Waits for a place in the rate limit, and says when it was.
-    fn take_place(&self, bucket: &Bucket, limits: &Limits) -> Result<Instant> {
+    /// Waits for a place in the rate limit.
+    fn take_place(&self, bucket: &Bucket, limits: &Limits) -> Result<Place> {
         loop {
             let now = Instant::now();
             let place = bucket.take(now, limits.deadline);
             let place = place.map_err(|at| no_place(at - now))?;
             if place.at <= now {
-                return Ok(place.at);
+                return Ok(place);
             }
             self.wait_until(place.at, limits)?;
-            let now = Instant::now();
-            match bucket.use_up(&place, now) {
-                Some(at) if at <= now => return Ok(at),
-                Some(at) if at > limits.deadline => return Err(no_place(at - now)),
-                Some(at) => {
-                    self.wait_until(at, limits)?;
-                    return Ok(at);
-                }
-                // A 429 to another thread has made it void.
-                None => {}
+            if let Some(place) = self.use_place(bucket, place, limits)? {
+                return Ok(place);
             }
         }
+    }
+
+    /// Uses a place whose time has come, as soon as others that went late allow; none where a
+    /// 429 to another thread has made it void.
+    fn use_place(&self, bucket: &Bucket, place: Place, limits: &Limits) -> Result<Option<Place>> {
+        let now = Instant::now();
+        let Some(place) = bucket.use_up(place, now) else {
+            return Ok(None);
+        };
+        if place.at > limits.deadline {
+            return Err(no_place(place.at - now));
+        }
+        self.wait_until(place.at, limits)?;
+        Ok(Some(place))
     }
 
     fn wait_until(&self, moment: Instant, limits: &Limits) -> Result<()> {

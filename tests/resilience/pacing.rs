@@ -4,14 +4,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use knock::types::IdentifyUserRequest;
+use knock::types::{BulkDeleteUsersRequest, IdentifyUserRequest};
 use knock::{CallOptions, Client, ErrorKind, ListFeedItems, Pacing, Result};
 use knock_sandbox::{Fault, Sandbox};
 
+use crate::raw_server::{RawServer, USER, answer};
 use crate::support::builder;
 
 /// A feed's channel.
 const FEED: &str = "6f7a8c2e-4d3b-4e5f-9a1b-2c3d4e5f6a7b";
+
+const BULK_OPERATION: &str = r#"{"__typename":"BulkOperation","id":"1","name":"users.delete",
+    "status":"queued","estimated_total_rows":1,"processed_rows":0,"success_count":0,
+    "inserted_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}"#;
 
 fn enforcing() -> Sandbox {
     Sandbox::builder().rate_limits(true).start().unwrap()
@@ -228,4 +233,46 @@ fn a_place_that_went_by_is_not_used_late() {
         "{:?}",
         sandbox.stats()
     );
+}
+
+/// A call waits for the only connection; when that is free, its place has gone by.
+#[test]
+fn who_waits_for_another_place_keeps_no_connection_meanwhile() {
+    let server = RawServer::start(|connection| {
+        while let Some(request) = connection.request() {
+            if request.starts_with("GET /v1/users/slow") {
+                connection.wait_for_close();
+                return;
+            }
+            connection.send(answer(if request.starts_with("POST") {
+                BULK_OPERATION
+            } else {
+                USER
+            }));
+        }
+    });
+    let builder = Client::builder().base_url(server.url());
+    let builder = builder.api_key("sk_test_no_connection").max_retries(0);
+    let builder = builder.pacing(Pacing::on().limit(4, 1e6).unwrap());
+    let client = builder.max_connections(1).build().unwrap();
+    let within = |limit| client.with_options(CallOptions::new().deadline(limit));
+    let busy = Duration::from_millis(400);
+    thread::scope(|scope| {
+        let slow = scope.spawn(|| within(busy).users().get("slow").unwrap_err());
+        while server.requests() == 0 {
+            thread::yield_now();
+        }
+        let delete = || {
+            client
+                .users()
+                .bulk()
+                .delete(&BulkDeleteUsersRequest::new(["ian"]))
+        };
+        let delete = scope.spawn(delete);
+        assert_eq!(slow.join().unwrap().kind(), ErrorKind::Timeout);
+        while !delete.is_finished() {
+            within(busy).users().get("jane").unwrap();
+        }
+        delete.join().unwrap().unwrap();
+    });
 }
