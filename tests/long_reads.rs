@@ -5,6 +5,7 @@ mod support;
 use knock::types::IdentifyUserRequest;
 use knock::{CallOptions, Client, ErrorKind, ListUsers, Pager};
 use knock_sandbox::{Fault, Sandbox};
+use serde_json::json;
 use support::start;
 
 /// A sandbox with seven users, on three pages.
@@ -101,4 +102,38 @@ fn a_closed_client_ends_a_read_ahead() {
     client.close();
     let error = pager.into_iter().next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
+}
+
+/// A page without its items' ids is of no use, however good its cursor.
+#[test]
+fn a_page_that_cannot_be_read_is_asked_for_again() {
+    let (sandbox, client) = seven();
+    let broken = json!({"entries": [{"name": "Jane"}], "page_info": {"after": "elsewhere"}});
+    let users = |prefetch: bool| {
+        let pager = pager(&client);
+        if prefetch { pager.prefetch() } else { pager }
+    };
+    for prefetch in [false, true] {
+        sandbox.fault(Fault::status(200).body(broken.clone()).skip(1));
+        let results: Vec<_> = users(prefetch)
+            .map(|user| user.map(|user| user.id))
+            .collect();
+        assert_eq!(results[3].as_ref().unwrap_err().kind(), ErrorKind::Response);
+        assert_eq!(results.iter().flatten().count(), 7);
+    }
+}
+
+#[test]
+fn a_read_is_resumed_at_the_page_that_could_not_be_read() {
+    let (sandbox, client) = seven();
+    sandbox.fault(Fault::not_json().skip(1));
+    let mut left = pager(&client);
+    let read: Vec<_> = left
+        .by_ref()
+        .map_while(Result::ok)
+        .map(|user| user.id)
+        .collect();
+    let rest = ListUsers::new().page_size(3).after(left.cursor().unwrap());
+    let rest = ids(client.users().list_pager(rest).unwrap());
+    assert_eq!(read.len() + rest.len(), 7);
 }

@@ -1,5 +1,7 @@
 //! Where a list stands.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -11,14 +13,18 @@ use crate::request::Request;
 
 /// Fetches a page, moves its cursor, and knows when it is through.
 ///
-/// A page that failed leaves it where it was, so that the same page is asked for again.
-#[derive(Clone)]
-pub(super) struct Cursor {
+/// A page that failed, or that cannot be read, leaves it where it was, so that the same page is
+/// asked for again.
+pub(super) struct Cursor<T> {
     client: Client,
     request: Request<'static>,
+    read: ReadPage<T>,
     backward: bool,
     done: bool,
 }
+
+/// Makes a page of an answer.
+pub(super) type ReadPage<T> = Arc<dyn Fn(Reply, &'static Operation) -> Result<T> + Send + Sync>;
 
 /// What a page says of itself, whatever its items are.
 #[derive(Deserialize)]
@@ -36,19 +42,20 @@ struct Neighbours {
     before: Option<String>,
 }
 
-impl Cursor {
-    pub fn new(client: Client, request: Request<'static>) -> Self {
+impl<T> Cursor<T> {
+    pub fn new(client: Client, request: Request<'static>, read: ReadPage<T>) -> Self {
         let backward = request.query.before.is_some();
         Self {
             client,
             request,
+            read,
             backward,
             done: false,
         }
     }
 
-    /// The next page as the server sent it, or nothing after the last one.
-    pub fn next(&mut self) -> Result<Option<Reply>> {
+    /// The next page, or nothing after the last one.
+    pub fn next(&mut self) -> Result<Option<T>> {
         if self.done {
             return Ok(None);
         }
@@ -67,11 +74,12 @@ impl Cursor {
                 info.after
             }
         });
+        let page = (self.read)(reply, operation)?;
         match next.filter(|cursor| !cursor.is_empty() && items > 0) {
             Some(cursor) => self.move_to(cursor),
             None => self.done = true,
         }
-        Ok(Some(reply))
+        Ok(Some(page))
     }
 
     fn move_to(&mut self, cursor: String) {
@@ -101,5 +109,16 @@ impl Cursor {
 
     pub fn operation(&self) -> &'static Operation {
         self.request.operation
+    }
+}
+
+impl<T> Clone for Cursor<T> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            request: self.request.clone(),
+            read: self.read.clone(),
+            ..*self
+        }
     }
 }

@@ -2,6 +2,8 @@
 //! socket to the caller checked, but neither parsed into types nor written again.
 
 use std::fmt;
+#[cfg(feature = "capi")]
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
@@ -69,8 +71,7 @@ impl Client {
 /// The pages of a list as JSON text.
 #[cfg(feature = "capi")]
 pub(crate) struct JsonPager {
-    pages: Pages,
-    metadata: bool,
+    pages: Pages<String>,
 }
 
 #[cfg(feature = "capi")]
@@ -98,21 +99,17 @@ impl JsonPager {
             body: None,
         };
         let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
-        let pages = Pages::from(Cursor::new(client, request));
+        let read = move |reply, operation| into_text(reply, operation, metadata);
+        let pages = Pages::from(Cursor::new(client, request, Arc::new(read)));
         Ok(Self {
             pages: if prefetch { pages.prefetch() } else { pages },
-            metadata,
         })
     }
 
     /// The next page, or nothing after the last one. After an error the same page is asked for
     /// again.
     pub fn next(&mut self) -> Result<Option<String>> {
-        let operation = self.pages.operation();
-        match self.pages.next()? {
-            Some(reply) => into_text(reply, operation, self.metadata).map(Some),
-            None => Ok(None),
-        }
+        self.pages.next()
     }
 }
 

@@ -1,13 +1,14 @@
 //! Lists that are longer than a page.
 
 use std::collections::VecDeque;
-use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
 use crate::client::cursor::Cursor;
 use crate::client::pages::Pages;
+use crate::client::reply::Reply;
 use crate::client::response::Response;
 use crate::error::Result;
 use crate::operation::Operation;
@@ -31,11 +32,10 @@ use crate::types::Page;
 /// # Ok::<(), knock::Error>(())
 /// ```
 pub struct Pager<P: Page> {
-    pages: Pages,
+    pages: Pages<Response<P>>,
     /// The cursor that fetches the page which is being read, to resume from.
     current: Option<String>,
     items: VecDeque<P::Item>,
-    page: PhantomData<fn() -> P>,
 }
 
 impl<P: Page + DeserializeOwned> Pager<P> {
@@ -47,13 +47,13 @@ impl<P: Page + DeserializeOwned> Pager<P> {
     ) -> Result<Self> {
         let request =
             Request::new(operation, arguments).map_err(|error| error.at(operation.name))?;
-        let pages = Pages::from(Cursor::new(client.clone(), request.query(query)));
+        let read = Arc::new(Reply::parse);
+        let pages = Pages::from(Cursor::new(client.clone(), request.query(query), read));
         let current = pages.position().map(str::to_owned);
         Ok(Self {
             pages,
             current,
             items: VecDeque::new(),
-            page: PhantomData,
         })
     }
 
@@ -84,13 +84,12 @@ impl<P: Page + DeserializeOwned> Pager<P> {
     /// As any call; the next call asks for the same page again.
     pub fn next_page(&mut self) -> Result<Option<Response<P>>> {
         let position = self.pages.position().map(str::to_owned);
-        let operation = self.pages.operation();
-        let Some(reply) = self.pages.next()? else {
-            return Ok(None);
-        };
-        self.items.clear();
-        self.current = position;
-        reply.parse(operation).map(Some)
+        let page = self.pages.next()?;
+        if page.is_some() {
+            self.items.clear();
+            self.current = position;
+        }
+        Ok(page)
     }
 
     /// Where to resume: pass it as `after` (or `before`, going backward) to a new pager. It is

@@ -5,7 +5,6 @@ use std::thread;
 use std::time::Duration;
 
 use crate::client::cursor::Cursor;
-use crate::client::reply::Reply;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt;
 use crate::operation::Operation;
@@ -13,18 +12,18 @@ use crate::operation::Operation;
 /// How long a caller waits for a page without looking whether it is to stop, where nobody asks.
 const LONG: Duration = Duration::from_secs(3600);
 
-pub(crate) enum Pages {
-    OnDemand(Cursor),
-    Ahead(Ahead),
+pub(crate) enum Pages<T> {
+    OnDemand(Cursor<T>),
+    Ahead(Ahead<T>),
 }
 
-impl From<Cursor> for Pages {
-    fn from(cursor: Cursor) -> Self {
+impl<T> From<Cursor<T>> for Pages<T> {
+    fn from(cursor: Cursor<T>) -> Self {
         Self::OnDemand(cursor)
     }
 }
 
-impl Pages {
+impl<T: Send + 'static> Pages<T> {
     /// Fetches one page ahead from now on.
     pub fn prefetch(self) -> Self {
         match self {
@@ -38,7 +37,7 @@ impl Pages {
 
     /// The next page, or nothing after the last one. After an error the same page is asked for
     /// again.
-    pub fn next(&mut self) -> Result<Option<Reply>> {
+    pub fn next(&mut self) -> Result<Option<T>> {
         match self {
             Self::OnDemand(cursor) => cursor.next(),
             Self::Ahead(ahead) => ahead.next(),
@@ -52,31 +51,24 @@ impl Pages {
             Self::Ahead(ahead) => ahead.position.as_deref(),
         }
     }
-
-    pub fn operation(&self) -> &'static Operation {
-        match self {
-            Self::OnDemand(cursor) => cursor.operation(),
-            Self::Ahead(ahead) => ahead.operation,
-        }
-    }
 }
 
 /// The taking end of a thread that fetches.
-pub(crate) struct Ahead {
-    fetched: Receiver<Fetched>,
+pub(crate) struct Ahead<T> {
+    fetched: Receiver<Fetched<T>>,
     position: Option<String>,
     done: bool,
     operation: &'static Operation,
 }
 
 /// A page with the cursor of the one after it.
-struct Fetched {
-    page: Result<Option<Reply>>,
+struct Fetched<T> {
+    page: Result<Option<T>>,
     position: Option<String>,
 }
 
-impl Ahead {
-    fn start(cursor: &Cursor) -> Option<Self> {
+impl<T: Send + 'static> Ahead<T> {
+    fn start(cursor: &Cursor<T>) -> Option<Self> {
         // Without room in between: the thread holds one page until it is taken.
         let (give, fetched) = sync_channel(0);
         let own = cursor.clone();
@@ -90,7 +82,7 @@ impl Ahead {
         })
     }
 
-    fn next(&mut self) -> Result<Option<Reply>> {
+    fn next(&mut self) -> Result<Option<T>> {
         while !self.done {
             match self.fetched.recv_timeout(interrupt::slice(LONG)) {
                 Ok(Fetched { page, position }) => {
@@ -113,7 +105,7 @@ impl Ahead {
 }
 
 /// Fetches until the last page was given, or nobody takes them any more.
-fn fetch(mut cursor: Cursor, give: &SyncSender<Fetched>) {
+fn fetch<T>(mut cursor: Cursor<T>, give: &SyncSender<Fetched<T>>) {
     loop {
         let page = cursor.next();
         let last = matches!(page, Ok(None));

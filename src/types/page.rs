@@ -21,7 +21,7 @@ model! {
 }
 
 /// A response that is one page of a list.
-pub trait Page {
+pub trait Page: Send + 'static {
     /// What the list holds.
     type Item;
 
