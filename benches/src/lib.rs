@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 ///
 /// `Config` for an address that cannot be called.
 pub fn client(base_url: &str) -> knock::Result<Client> {
-    let pacing = (1..=5).try_fold(Pacing::on(), |pacing, tier| pacing.limit(tier, 1e9))?;
+    let pacing = (1..=5).try_fold(Pacing::on(), |pacing, tier| pacing.limit(tier, 1e6))?;
     Client::builder()
         .api_key("sk_test_12345")
         .base_url(base_url)

@@ -23,6 +23,8 @@ pub(crate) struct Bucket {
     size: usize,
     /// The length of a window that has so many places.
     window: Duration,
+    /// What it may grow to after 429s.
+    longest_window: Duration,
 }
 
 struct Places {
@@ -66,6 +68,7 @@ impl Bucket {
             places: Mutex::new(places),
             size: size as usize,
             window,
+            longest_window: window.mul_f64(MOST_SLOWED),
         }
     }
 
@@ -119,9 +122,10 @@ impl Bucket {
         at
     }
 
-    /// Adds to the times of the last window.
+    /// Adds to the times of the last window, and forgets those that are out of it.
     fn push(&self, times: &mut VecDeque<Instant>, at: Instant) {
-        if times.len() >= self.size {
+        let old = |first: &Instant| *first + self.longest_window < at;
+        while times.len() >= self.size || times.front().is_some_and(old) {
             times.pop_front();
         }
         times.push_back(at);
@@ -194,7 +198,7 @@ mod tests {
     #[test]
     fn no_window_holds_more_than_the_limit() {
         let start = Instant::now();
-        for limit in [1.0, 5.0, 60.0, 200.0, 2.5, 0.5] {
+        for limit in [1.0, 5.0, 60.0, 200.0, 2.5, 0.5, 0.001] {
             let bucket = Bucket::new(limit);
             let times = places(&bucket, start, 700);
             let most = limit.max(1.0) as usize;
@@ -237,6 +241,18 @@ mod tests {
                 assert!(tokens >= 0.0, "limit {limit}: refused at {at:.3} s");
             }
         }
+    }
+
+    #[test]
+    fn a_limit_that_is_not_reached_takes_no_memory() {
+        let start = Instant::now();
+        let bucket = Bucket::new(1e6);
+        for second in 0..1000 {
+            let now = start + Duration::from_secs(second);
+            assert_eq!(bucket.take(now, some_day()).unwrap().at, now);
+        }
+        let places = lock(&bucket.places);
+        assert!(places.planned.len() < 20 && places.gone.len() < 20);
     }
 
     #[test]

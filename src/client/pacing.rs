@@ -6,6 +6,7 @@
 //! for, so that no thread starves.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
@@ -21,6 +22,9 @@ use crate::sync::lock;
 
 /// Past this number, buckets of single users that have not been used for a window are dropped.
 const MANY_BUCKETS: usize = 1024;
+
+/// What a limit may be, in requests a second.
+const LIMITS: RangeInclusive<f64> = 0.001..=1e6;
 
 /// Whether calls wait for a place in the rate limits, and which limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +51,8 @@ impl Pacing {
         Self { limits: None }
     }
 
-    /// Another limit for one tier (1 to 5), in requests a second, for accounts that have one.
+    /// Another limit for one tier (1 to 5), in requests a second from 0.001 to 1,000,000, for
+    /// accounts that have one.
     ///
     /// # Errors
     ///
@@ -60,9 +65,11 @@ impl Pacing {
                 "pacing: there is no tier {tier}; tiers are 1 to 5"
             )));
         };
-        if !(per_second.is_finite() && per_second > 0.0) {
+        if !LIMITS.contains(&per_second) {
             return Err(Error::config(format!(
-                "pacing: the limit of tier {tier} must be a number above 0"
+                "pacing: the limit of tier {tier} must be a number from {} to {}",
+                LIMITS.start(),
+                LIMITS.end()
             )));
         }
         *limit = per_second;
@@ -203,6 +210,16 @@ mod tests {
         ));
         let off = Pacer::new(Pacing::off(), "shared".into());
         assert!(off.bucket(get, jane).is_none());
+    }
+
+    #[test]
+    fn refuses_limits_that_cannot_be() {
+        for limit in [0.0, -1.0, 1e-9, 1e9, f64::INFINITY, f64::NAN] {
+            let error = Pacing::on().limit(4, limit).unwrap_err();
+            assert!(error.message().contains("from 0.001 to 1000000"), "{error}");
+        }
+        assert!(Pacing::on().limit(0, 5.0).is_err() && Pacing::on().limit(6, 5.0).is_err());
+        assert!(Pacing::from_json(&serde_json::json!({"4": "fast"})).is_err());
     }
 
     #[test]

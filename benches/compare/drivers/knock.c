@@ -25,7 +25,7 @@ int main(int argc, char **argv)
         snprintf(authority, sizeof authority, "\"ca_file\":\"%s\",", getenv("CA_FILE"));
     snprintf(config, sizeof config,
              "{\"api_key\":\"sk_test_12345\",\"base_url\":\"%s\",%s"
-             "\"pacing\":{\"1\":1e9,\"2\":1e9,\"3\":1e9,\"4\":1e9,\"5\":1e9}}",
+             "\"pacing\":{\"1\":1e6,\"2\":1e6,\"3\":1e6,\"4\":1e6,\"5\":1e6}}",
              argv[1], authority);
     KnockClient client = 0;
     KnockStatus status = knock_client_new(config, &client, &text);

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     const std::string work = argv[2];
     knock::Client client({{"api_key", "sk_test_12345"},
                           {"base_url", argv[1]},
-                          {"pacing", {{"1", 1e9}, {"2", 1e9}, {"3", 1e9}, {"4", 1e9}, {"5", 1e9}}}});
+                          {"pacing", {{"1", 1e6}, {"2", 1e6}, {"3", 1e6}, {"4", 1e6}, {"5", 1e6}}}});
     for (long calls = std::atol(argv[3]); calls > 0; calls--) {
         knock::json answer;
         if (work == "put")

@@ -9,7 +9,7 @@ package, base_url, work, calls = sys.argv[1:]
 if package == "knock_client":
     from knock_client import Knock
 
-    client = Knock(api_key="sk_test_12345", base_url=base_url, pacing={str(tier): 1e9 for tier in range(1, 6)})
+    client = Knock(api_key="sk_test_12345", base_url=base_url, pacing={str(tier): 1e6 for tier in range(1, 6)})
 else:
     from knockapi import Knock
 
