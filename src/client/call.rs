@@ -6,6 +6,7 @@ use ureq::http::{HeaderMap, HeaderValue, Uri};
 
 use crate::client::bucket::{Bucket, Place};
 use crate::client::closing::Permit;
+use crate::client::options::secrets;
 use crate::client::outcome::{ended_early, failed, is_gone, is_stale, no_place, refused, said};
 use crate::client::reply::Reply;
 use crate::client::response::Meta;
@@ -77,7 +78,8 @@ impl Shared {
     ) -> Result<Reply> {
         let limits = self.limits(request, options);
         let uri = self.uri(request, options)?;
-        let bucket = self.pacer.bucket(request.operation, &request.path);
+        let caller = secrets(options.headers.iter().map(|(_, value)| value));
+        let bucket = self.pacer.bucket(request.operation, &request.path, caller);
         let mut last: Option<Error> = None;
         loop {
             let admitted = self.admit(bucket.as_deref(), &limits);
@@ -242,7 +244,7 @@ impl Shared {
         loop {
             let now = Instant::now();
             let place = bucket.take(now, limits.deadline);
-            let place = place.map_err(|at| no_place(at - now))?;
+            let place = place.map_err(|at| no_place(at, limits))?;
             if place.at <= now {
                 return Ok(place);
             }
@@ -261,7 +263,7 @@ impl Shared {
             return Ok(None);
         };
         if place.at > limits.deadline {
-            return Err(no_place(place.at - now));
+            return Err(no_place(place.at, limits));
         }
         self.wait_until(place.at, limits)?;
         Ok(Some(place))
@@ -306,10 +308,7 @@ impl Shared {
     }
 
     fn secrets<'a>(&'a self, options: &'a CallOptions) -> impl Iterator<Item = &'a str> {
-        let own = options.headers.iter().map(|(_, value)| value);
-        let own = own.filter(|value| value.is_sensitive());
-        let own = own.filter_map(|value| value.to_str().ok());
-        let own = own.map(|text| text.strip_prefix("Bearer ").unwrap_or(text));
+        let own = secrets(options.headers.iter().map(|(_, value)| value));
         self.secrets.iter().map(String::as_str).chain(own)
     }
 

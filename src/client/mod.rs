@@ -37,7 +37,7 @@ pub use pager::Pager;
 pub use response::{Meta, Response};
 
 use closing::{Closing, Ended};
-use options::parse_header;
+use options::{USER_TOKEN, parse_header, secrets};
 use pacing::Pacer;
 
 use crate::error::{Error, Result};
@@ -123,15 +123,15 @@ impl Client {
         settings.check_durations()?;
         let base_url = settings.checked_base_url()?;
         let headers = standing_headers(&settings)?;
-        let api_key = settings.api_key.clone().unwrap_or_default();
+        let of = |name: &str| headers.get(name).map_or(&b""[..], HeaderValue::as_bytes);
         let account = [
-            Some(base_url.as_str()),
-            Some(&api_key),
-            settings.branch.as_deref(),
-            settings.user_token.as_deref(),
+            base_url.as_str().as_bytes(),
+            of("authorization"),
+            of("x-knock-branch"),
+            of(USER_TOKEN),
         ];
-        let account = account.map(Option::unwrap_or_default).join("\n");
-        let secrets = [Some(api_key), settings.user_token.clone()];
+        let account = account.join(&b'\n');
+        let secrets = secrets(headers.values()).map(str::to_owned).collect();
         Ok(Self {
             shared: Arc::new(Shared {
                 pacer: Pacer::new(settings.pacing, account),
@@ -143,11 +143,7 @@ impl Client {
                 deadline: settings.deadline,
                 max_retries: settings.max_retries,
                 closing: Closing::new(settings.max_connections),
-                secrets: secrets
-                    .into_iter()
-                    .flatten()
-                    .filter(|s| !s.is_empty())
-                    .collect(),
+                secrets,
             }),
             options: None,
         })
@@ -313,7 +309,7 @@ fn standing_headers(settings: &ClientBuilder) -> Result<HeaderMap> {
         headers.insert(name, setting_value("branch", branch, false)?);
     }
     if let Some(token) = &settings.user_token {
-        let name = HeaderName::from_static("x-knock-user-token");
+        let name = HeaderName::from_static(USER_TOKEN);
         headers.insert(name, setting_value("user_token", token, true)?);
     }
     for (name, value) in &settings.headers {

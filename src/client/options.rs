@@ -7,6 +7,9 @@ use ureq::http::{HeaderName, HeaderValue};
 
 use crate::error::{Error, Result};
 
+/// The header that says for whom a call acts.
+pub(super) const USER_TOKEN: &str = "x-knock-user-token";
+
 /// Options for the calls of one [`Client::with_options`](crate::Client::with_options).
 ///
 /// What is not set stays as the client has it.
@@ -78,7 +81,7 @@ impl CallOptions {
     ///
     /// `InvalidArgument` for a token that is not printable ASCII.
     pub fn user_token(self, token: &str) -> Result<Self> {
-        self.header("x-knock-user-token", token)
+        self.header(USER_TOKEN, token)
     }
 
     /// Sends one more header, in place of the client's own of that name.
@@ -110,9 +113,22 @@ impl CallOptions {
             self.headers.retain(|(known, _)| known != name);
             self.headers.push((name.clone(), value.clone()));
         }
+        let replaced = |name: &String| other.query.iter().any(|(new, _)| new == name);
+        self.query.retain(|(name, _)| !replaced(name));
         self.query.extend(other.query.iter().cloned());
         self
     }
+}
+
+/// What must not be seen of some headers.
+pub(super) fn secrets<'a>(
+    headers: impl Iterator<Item = &'a HeaderValue>,
+) -> impl Iterator<Item = &'a str> {
+    headers
+        .filter(|value| value.is_sensitive())
+        .filter_map(|value| value.to_str().ok())
+        .map(|text| text.strip_prefix("Bearer ").unwrap_or(text))
+        .filter(|text| !text.is_empty())
 }
 
 impl fmt::Debug for CallOptions {
@@ -148,7 +164,7 @@ pub(crate) fn parse_header(name: &str, value: &str) -> Result<(HeaderName, Heade
         .map_err(|_| format!("the value of the header {header} is not printable ASCII"))?;
     let secret = matches!(
         header.as_str(),
-        "authorization" | "x-knock-user-token" | "proxy-authorization"
+        "authorization" | USER_TOKEN | "proxy-authorization"
     );
     value.set_sensitive(secret);
     Ok((header, value))

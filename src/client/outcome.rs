@@ -81,7 +81,12 @@ pub(super) fn ended_early(ended: Ended, limits: &Limits) -> Error {
 }
 
 /// The error for a call whose place in the rate limit comes after its deadline.
-pub(super) fn no_place(wait: Duration) -> Error {
+pub(super) fn no_place(next: Instant, limits: &Limits) -> Error {
+    let now = Instant::now();
+    if now >= limits.deadline {
+        return ran_out(limits, "waiting for the rate limit").with_retry(true, None);
+    }
+    let wait = next.saturating_duration_since(now);
     let message = format!(
         "the rate limit has no place within the deadline; the next is in {} ms",
         wait.as_millis()

@@ -6,8 +6,9 @@
 //! for, so that no thread starves.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use once_cell::sync::Lazy;
@@ -105,6 +106,13 @@ struct Account {
     buckets: Mutex<Buckets>,
 }
 
+impl Account {
+    fn is_idle(&self, now: Instant) -> bool {
+        let buckets = lock(&self.buckets);
+        buckets.used.values().all(|bucket| bucket.is_idle(now))
+    }
+}
+
 #[derive(Default)]
 struct Buckets {
     used: HashMap<Key, Arc<Bucket>>,
@@ -117,9 +125,12 @@ struct Key {
     operation: &'static str,
     /// For operations that are limited per user.
     user: Option<String>,
+    /// For calls with a key or token of their own.
+    caller: Option<u64>,
 }
 
-static ACCOUNTS: Lazy<Mutex<HashMap<String, Weak<Account>>>> = Lazy::new(Mutex::default);
+/// Also those whose clients are gone, as long as the service remembers what they did.
+static ACCOUNTS: Lazy<Mutex<HashMap<Vec<u8>, Arc<Account>>>> = Lazy::new(Mutex::default);
 
 /// Holds the lock of the accounts for a fork. The child has budgets of its own.
 #[cfg(feature = "capi")]
@@ -135,30 +146,34 @@ pub(crate) struct Pacer {
 
 impl Pacer {
     /// `account` tells budgets apart: the key, the environment's branch, the user it acts for.
-    pub fn new(pacing: Pacing, account: String) -> Self {
+    pub fn new(pacing: Pacing, account: Vec<u8>) -> Self {
+        let now = Instant::now();
         let mut accounts = lock(&ACCOUNTS);
-        accounts.retain(|_, account| account.strong_count() > 0);
-        let known = accounts.get(&account).and_then(Weak::upgrade);
-        let shared = known.unwrap_or_else(|| {
-            let fresh = Arc::new(Account::default());
-            accounts.insert(account, Arc::downgrade(&fresh));
-            fresh
-        });
+        accounts.retain(|_, known| Arc::strong_count(known) > 1 || !known.is_idle(now));
         Self {
             pacing,
-            account: shared,
+            account: accounts.entry(account).or_default().clone(),
         }
     }
 
-    /// The bucket of a request, or none where nothing limits it.
-    pub fn bucket(&self, operation: &'static Operation, path: &str) -> Option<Arc<Bucket>> {
+    /// The bucket of a request, or none where nothing limits it. `caller` is what says that a
+    /// call is made as somebody else than the client.
+    pub fn bucket<'a>(
+        &self,
+        operation: &'static Operation,
+        path: &str,
+        caller: impl Iterator<Item = &'a str>,
+    ) -> Option<Arc<Bucket>> {
         let per_second = self.pacing.per_second(operation.tier)?;
         let user = operation.limited_per_user.then(|| user_of(path).to_owned());
+        let mut caller = caller.peekable();
+        let mut buckets = lock(&self.account.buckets);
+        let own = caller.peek().is_some();
         let key = Key {
             operation: operation.name,
             user,
+            caller: own.then(|| buckets.used.hasher().hash_one(caller.collect::<Vec<_>>())),
         };
-        let mut buckets = lock(&self.account.buckets);
         if let Some(bucket) = buckets.used.get(&key) {
             return Some(bucket.clone());
         }
@@ -190,6 +205,9 @@ impl Buckets {
 
 #[cfg(test)]
 mod tests {
+    use std::iter::{empty, once};
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -201,15 +219,32 @@ mod tests {
         let same =
             |a: Option<Arc<Bucket>>, b: Option<Arc<Bucket>>| Arc::ptr_eq(&a.unwrap(), &b.unwrap());
         let (jane, ian) = ("/v1/users/jane/feeds/1", "/v1/users/ian/feeds/1");
-        assert!(same(a.bucket(get, jane), b.bucket(get, ian)));
-        assert!(!same(a.bucket(get, jane), other.bucket(get, jane)));
-        assert!(!same(a.bucket(feed, jane), a.bucket(feed, ian)));
-        assert!(same(
-            a.bucket(feed, jane),
-            b.bucket(feed, "/v1/users/jane/feeds/2")
-        ));
+        let of = |pacer: &Pacer, operation, path| pacer.bucket(operation, path, empty());
+        assert!(same(of(&a, get, jane), of(&b, get, ian)));
+        assert!(!same(of(&a, get, jane), of(&other, get, jane)));
+        assert!(!same(of(&a, feed, jane), of(&a, feed, ian)));
+        let second = "/v1/users/jane/feeds/2";
+        assert!(same(of(&a, feed, jane), of(&b, feed, second)));
+        let signed = |token| a.bucket(get, jane, once(token));
+        assert!(same(signed("jane's"), signed("jane's")));
+        assert!(!same(signed("jane's"), signed("ian's")));
+        assert!(!same(signed("jane's"), of(&a, get, jane)));
         let off = Pacer::new(Pacing::off(), "shared".into());
-        assert!(off.bucket(get, jane).is_none());
+        assert!(of(&off, get, jane).is_none());
+    }
+
+    #[test]
+    fn an_account_is_remembered_when_its_last_client_is_gone() {
+        let get = crate::operation::operation("users.get").unwrap();
+        let next = || {
+            let pacer = Pacer::new(Pacing::on(), "one client after the other".into());
+            let bucket = pacer.bucket(get, "/v1/users/jane", empty()).unwrap();
+            let now = Instant::now();
+            bucket.take(now, now + Duration::from_secs(60)).unwrap().at
+        };
+        let spacing = Duration::from_secs(1) / 400;
+        let (first, second) = (next(), next());
+        assert!(second >= first + spacing);
     }
 
     #[test]
@@ -228,7 +263,7 @@ mod tests {
         let pacer = Pacer::new(Pacing::on(), "many users".into());
         for user in 0..MANY_BUCKETS * 4 {
             // Never used for a request, so idle at once.
-            pacer.bucket(feed, &format!("/v1/users/{user}/feeds/1"));
+            pacer.bucket(feed, &format!("/v1/users/{user}/feeds/1"), empty());
         }
         assert!(lock(&pacer.account.buckets).used.len() <= MANY_BUCKETS);
     }

@@ -65,6 +65,21 @@ fn an_error_answer_that_echoes_them() {
     }
 }
 
+/// A key or token may also be set as a header.
+#[test]
+fn an_error_answer_that_echoes_a_header_of_the_client() {
+    let body = json!({"message": format!("{KEY} or {TOKEN}")}).to_string();
+    let server = RawServer::answering(with_headers("401 Unauthorized", "", body));
+    let client = Client::builder()
+        .api_key("sk_test_another")
+        .header("Authorization", format!("Bearer {KEY}"))
+        .header("X-Knock-User-Token", TOKEN)
+        .base_url(server.url());
+    let error = client.build().unwrap().users().get("jane").unwrap_err();
+    assert!(error.message().ends_with("[secret] or [secret]"), "{error}");
+    assert_error_is_clean(&error);
+}
+
 #[test]
 fn other_answers_that_echo_them() {
     for secret in SECRETS {
@@ -111,6 +126,10 @@ fn settings_and_options() {
     assert_clean(&format!("{options:?}"));
     let wrong = format!(r#"{{"api_key": ["{KEY}"], "user_token": {{"{TOKEN}": 1}}}}"#);
     assert_clean(&Client::from_json(&wrong).unwrap_err().to_string());
+    let wrong = Client::from_json(&format!("\"{KEY}\"")).unwrap_err();
+    assert_clean(&wrong.to_string());
+    let credentials = Client::builder().base_url(format!("https://jane:{KEY}@127.0.0.1"));
+    assert_clean(&format!("{credentials:?}"));
     let wrong = Client::builder().api_key(KEY).proxy(format!("://{KEY}@"));
     assert_clean(&wrong.build().unwrap_err().to_string());
     let wrong = Client::builder()
