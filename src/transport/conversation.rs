@@ -78,14 +78,17 @@ pub(super) fn receive_head(
     mut call: Call<RecvResponse>,
     connection: &mut dyn Transport,
 ) -> Result<(Response<()>, RecvResponseResult), Error> {
+    // With those of informational answers, which may come before.
+    let mut heads = 0;
     loop {
         let received = connection.maybe_await_input(unlimited())?;
         let input = connection.buffers().input();
         let (used, response) = call.try_response(input, false)?;
-        let size = if response.is_some() {
-            used
+        heads += used;
+        let size = if used == 0 {
+            heads + input.len()
         } else {
-            input.len()
+            heads
         };
         if size > MOST_HEAD_BYTES {
             return Err(Error::LargeResponseHeader(size, MOST_HEAD_BYTES));
@@ -149,8 +152,9 @@ pub(super) fn receive_body(
 /// Unpacks a body that the server packed, up to one byte more than `limit`; what was unpacked
 /// before an error is kept.
 pub(super) fn unpack(headers: &mut HeaderMap, body: &mut Vec<u8>, limit: u64) -> Result<(), Error> {
-    let packed = headers.get(CONTENT_ENCODING);
-    if packed.is_none_or(|encoding| encoding != "gzip") {
+    let encoding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    let is = |name: &str| encoding.is_some_and(|it| it.eq_ignore_ascii_case(name.as_bytes()));
+    if body.is_empty() || !(is("gzip") || is("x-gzip")) {
         return Ok(());
     }
     headers.remove(CONTENT_ENCODING);

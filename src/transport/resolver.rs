@@ -94,19 +94,24 @@ impl CachingResolver {
         let mut hosts = lock(&self.known.hosts);
         let host = host_in(&mut hosts, name, port);
         let age = host.asked.map_or(Duration::MAX, |asked| asked.elapsed());
+        // When the name server fails or takes too long, an old answer is better than none.
+        let fallback = !host.addresses.is_empty();
         if age >= max_age.min(GOOD_FOR) {
-            self.start(host)?;
+            match self.start(host) {
+                Err(error) if !fallback => return Err(error.into()),
+                _ => {}
+            }
         }
-        if age >= max_age {
+        if age >= max_age && host.looking {
             let ended = host.ended;
-            hosts = self.wait(hosts, name, port, ended)?;
+            // Half of the time is for connecting to what is known.
+            let left = remaining()?;
+            let patience = if fallback { left / 2 } else { left };
+            hosts = self.wait(hosts, name, port, ended, patience)?;
         }
         let host = host_in(&mut hosts, name, port);
         match &host.failure {
-            // When the name server fails, an old answer is better than none.
-            Some(failure) if host.addresses.is_empty() => {
-                Err(io::Error::other(failure.clone()).into())
-            }
+            Some(failure) if !fallback => Err(io::Error::other(failure.clone()).into()),
             _ => Ok(self.listed(&host.addresses)),
         }
     }
@@ -140,19 +145,25 @@ impl CachingResolver {
         Ok(())
     }
 
-    /// Waits for a look-up to end, as long as the attempt has time to connect.
+    /// Waits for a look-up to end for so long, and no longer than the attempt may connect.
     fn wait<'a>(
         &'a self,
         mut hosts: MutexGuard<'a, Vec<Host>>,
         name: &str,
         port: u16,
         ended: u64,
+        patience: Duration,
     ) -> Result<MutexGuard<'a, Vec<Host>>, Error> {
+        let start = Instant::now();
         while host_in(&mut hosts, name, port).ended == ended {
             if self.known.closed.load(Ordering::Acquire) {
                 return Err(io::Error::from(io::ErrorKind::NotConnected).into());
             }
-            let slice = interrupt::slice(remaining()?);
+            let left = remaining()?.min(patience.saturating_sub(start.elapsed()));
+            if left.is_zero() {
+                return Ok(hosts);
+            }
+            let slice = interrupt::slice(left);
             let waited = self.known.changed.wait_timeout(hosts, slice);
             let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
             hosts = guard;
@@ -266,6 +277,23 @@ mod tests {
         resolve(&resolver).unwrap();
         up.store(false, Ordering::Relaxed);
         assert_eq!(resolver.refresh(&uri()).unwrap()[..], [address(1)]);
+    }
+
+    #[test]
+    fn an_old_answer_serves_while_the_name_server_is_silent() {
+        let (answer, answers) = mpsc::channel();
+        let answers = Mutex::new(answers);
+        let resolver = CachingResolver::with(move |_, _| {
+            lock(&answers).recv().map_err(io::Error::other)?;
+            Ok(vec![address(1)])
+        });
+        answer.send(()).unwrap();
+        resolve(&resolver).unwrap();
+        let limit = Instant::now() + Duration::from_millis(600);
+        let attempt = Attempt::new(limit, limit, true, 1);
+        let (result, _) = attempt.run(|| resolver.refresh(&uri()));
+        assert_eq!(result.unwrap()[..], [address(1)]);
+        assert!(Instant::now() < limit, "there is time left to connect");
     }
 
     #[test]

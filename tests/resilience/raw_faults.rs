@@ -119,8 +119,11 @@ fn informational() -> Vec<Row> {
     let hints = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
     let continued = "HTTP/1.1 100 Continue\r\n\r\n";
     let first = [continued.as_bytes(), hints.as_bytes(), &answer(USER)].concat();
+    let large = USER.replacen('{', &format!("{{\"bio\":\"{}\",", "x".repeat(150_000)), 1);
+    let before_large = [hints.as_bytes(), &answer(large)].concat();
     vec![
         sends("1xx before the answer", Get, first),
+        sends("1xx before a large answer", Get, before_large),
         row("1xx without end", Get, move |connection| {
             connection.send_for_ever(hints);
         })
@@ -205,6 +208,12 @@ fn compression() -> Vec<Row> {
     let nothing = gzip(b"").repeat(1000);
     vec![
         sends("gzip", Get, gzipped(&whole)),
+        sends(
+            "gzip by its other names",
+            Get,
+            with_headers("200 OK", "content-encoding: X-GZip\r\n", &whole),
+        ),
+        sends("gzip without a body", Delete, gzipped("")),
         sends("gzip that is none", Get, gzipped(USER))
             .fails(Response)
             .status(200)
