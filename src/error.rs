@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
@@ -95,6 +96,7 @@ struct Inner {
     attempts: u32,
     maybe_processed: bool,
     body: Option<String>,
+    source: Option<io::Error>,
 }
 
 impl Error {
@@ -113,6 +115,7 @@ impl Error {
             attempts: 0,
             maybe_processed: false,
             body: None,
+            source: None,
         }))
     }
 
@@ -171,6 +174,12 @@ impl Error {
     pub(crate) fn with_retry(mut self, retryable: bool, retry_after: Option<Duration>) -> Self {
         self.0.retryable = retryable;
         self.0.retry_after = retry_after;
+        self
+    }
+
+    /// Names what the system said, without the text that may come with it.
+    pub(crate) fn caused_by(mut self, source: &io::Error) -> Self {
+        self.0.source = plain(source);
         self
     }
 
@@ -360,7 +369,23 @@ impl fmt::Debug for Error {
 }
 
 /// The message says all of it. What lies below could quote what a server sent.
-impl StdError for Error {}
+impl StdError for Error {
+    /// What the system said, an [`io::Error`]: of a connection that failed or broke, or of a file
+    /// that cannot be read.
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source = self.0.source.as_ref()?;
+        Some(source)
+    }
+}
+
+/// An error of the system without the text around it.
+fn plain(error: &io::Error) -> Option<io::Error> {
+    match (error.raw_os_error(), error.kind()) {
+        (Some(code), _) => Some(io::Error::from_raw_os_error(code)),
+        (None, io::ErrorKind::Other) => plain(error.get_ref()?.downcast_ref()?),
+        (None, kind) => Some(kind.into()),
+    }
+}
 
 #[cfg(test)]
 mod tests {

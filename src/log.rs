@@ -11,13 +11,13 @@ use crate::sync;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Level {
-    /// A call failed.
+    /// An attempt failed, and its call with it.
     Error = 1,
-    /// An attempt failed; it may be repeated.
+    /// An attempt failed and is repeated.
     Warn = 2,
-    /// What happens rarely.
+    /// Nothing so far; for hosts that have a level here.
     Info = 3,
-    /// Every attempt.
+    /// An attempt succeeded.
     Debug = 4,
 }
 

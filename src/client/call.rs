@@ -46,6 +46,15 @@ struct Record {
     maybe_processed: bool,
 }
 
+/// What an attempt means for its call.
+enum Verdict {
+    /// Body, status and headers of the answer.
+    Done(Vec<u8>, u16, HeaderMap),
+    Failed(Error),
+    /// Another attempt follows, at this moment.
+    Again(Error, Instant),
+}
+
 impl Client {
     /// Makes a call and returns the answer with its body unparsed.
     pub(crate) fn call(&self, request: &Request) -> Result<Reply> {
@@ -92,56 +101,79 @@ impl Shared {
             let sent = Instant::now();
             let result = self.exchange(request, &uri, options, &limits, record);
             drop(permit);
-            self.log_attempt(request.operation, options, record, sent.elapsed(), &result);
-            let setback = match result {
-                Ok(Answer {
-                    status: status @ 200..300,
-                    headers,
-                    body,
-                }) => {
-                    if let Some(bucket) = &bucket {
-                        bucket.recover();
-                    }
+            let line = self.attempt_line(request.operation, record, sent.elapsed(), &result);
+            let log = |level| self.log(level, line, options);
+            match self.judge(
+                result,
+                request.operation,
+                bucket.as_deref(),
+                &limits,
+                record,
+            ) {
+                Verdict::Done(body, status, headers) => {
+                    log(Level::Debug);
                     return Ok(self.reply(body, status, headers, options, record, limits.start));
                 }
-                Ok(answer) if record.maybe_processed && is_gone(request.operation, &answer) => {
-                    let headers = answer.headers;
-                    return Ok(self.reply(Vec::new(), 204, headers, options, record, limits.start));
+                Verdict::Failed(error) => {
+                    log(Level::Error);
+                    return Err(error);
                 }
-                Ok(answer) => {
-                    if let (429, Some(bucket)) = (answer.status, &bucket) {
-                        let after = retry::retry_after(&answer.headers, SystemTime::now());
-                        bucket.slow_down(Instant::now(), after);
-                    }
-                    record.maybe_processed |= answer.status >= 500;
-                    refused(answer, &limits)
+                Verdict::Again(error, at) => {
+                    log(Level::Warn);
+                    self.wait_until(at, &limits)?;
+                    last = Some(error);
                 }
-                Err(failure) => {
-                    if self.closing.is_closed() {
-                        return Err(Error::closed());
-                    }
-                    if failure.interrupted {
-                        return Err(Error::interrupted());
-                    }
-                    failed(failure, &limits)
-                }
-            };
-            if !setback.again || record.attempts > limits.max_retries {
-                return Err(setback.error);
             }
-            let wait = match setback.after {
-                Some(after) if after > limits.patience => return Err(setback.error),
-                Some(after) => after,
-                None => retry::backoff(record.attempts - 1),
-            };
-            let next = Instant::now() + wait;
-            // A wait past the deadline would end in a worse error than the one at hand.
-            if next >= limits.deadline {
-                return Err(setback.error);
-            }
-            self.wait_until(next, &limits)?;
-            last = Some(setback.error);
         }
+    }
+
+    /// What an attempt means for its call.
+    fn judge(
+        &self,
+        result: Result<Answer, Failure>,
+        operation: &Operation,
+        bucket: Option<&Bucket>,
+        limits: &Limits,
+        record: &mut Record,
+    ) -> Verdict {
+        let setback = match result {
+            Ok(Answer {
+                status: status @ 200..300,
+                headers,
+                body,
+            }) => {
+                bucket.into_iter().for_each(Bucket::recover);
+                return Verdict::Done(body, status, headers);
+            }
+            Ok(answer) if record.maybe_processed && is_gone(operation, &answer) => {
+                return Verdict::Done(Vec::new(), 204, answer.headers);
+            }
+            Ok(answer) => {
+                if let (429, Some(bucket)) = (answer.status, bucket) {
+                    let after = retry::retry_after(&answer.headers, SystemTime::now());
+                    bucket.slow_down(Instant::now(), after);
+                }
+                record.maybe_processed |= answer.status >= 500;
+                refused(answer, limits)
+            }
+            Err(_) if self.closing.is_closed() => return Verdict::Failed(Error::closed()),
+            Err(failure) if failure.interrupted => return Verdict::Failed(Error::interrupted()),
+            Err(failure) => failed(failure, limits),
+        };
+        if !setback.again || record.attempts > limits.max_retries {
+            return Verdict::Failed(setback.error);
+        }
+        let wait = match setback.after {
+            Some(after) if after > limits.patience => return Verdict::Failed(setback.error),
+            Some(after) => after,
+            None => retry::backoff(record.attempts - 1),
+        };
+        let next = Instant::now() + wait;
+        // A wait past the deadline would end in a worse error than the one at hand.
+        if next >= limits.deadline {
+            return Verdict::Failed(setback.error);
+        }
+        Verdict::Again(setback.error, next)
     }
 
     /// One attempt. A connection that the server had closed while it was idle is replaced.
@@ -312,20 +344,21 @@ impl Shared {
         self.secrets.iter().map(String::as_str).chain(own)
     }
 
-    fn log_attempt(
+    /// What the log says of an attempt, if anybody reads it.
+    fn attempt_line(
         &self,
-        operation: &'static Operation,
-        options: &CallOptions,
+        operation: &Operation,
         record: &Record,
         elapsed: Duration,
         result: &Result<Answer, Failure>,
-    ) {
-        let level = match result {
-            Ok(answer) if answer.status < 400 => Level::Debug,
-            _ => Level::Warn,
-        };
-        if !log::enabled(level) {
-            return;
+    ) -> Option<String> {
+        let succeeded = matches!(result, Ok(answer) if answer.status < 300);
+        if !log::enabled(if succeeded {
+            Level::Debug
+        } else {
+            Level::Error
+        }) {
+            return None;
         }
         let outcome = match result {
             Ok(answer) => {
@@ -335,13 +368,18 @@ impl Shared {
             }
             Err(failure) => format!("failed ({})", said(&failure.error)),
         };
-        let line = format!(
+        Some(format!(
             "{} attempt={} {outcome} {:.1}ms",
             operation.name,
             record.attempts,
             elapsed.as_secs_f64() * 1000.0,
-        );
-        let hide = |line: String, secret: &str| line.replace(secret, HIDDEN);
-        log::write(level, &self.secrets(options).fold(line, hide));
+        ))
+    }
+
+    fn log(&self, level: Level, line: Option<String>, options: &CallOptions) {
+        if let Some(line) = line.filter(|_| log::enabled(level)) {
+            let hide = |line: String, secret: &str| line.replace(secret, HIDDEN);
+            log::write(level, &self.secrets(options).fold(line, hide));
+        }
     }
 }

@@ -159,6 +159,9 @@ pub(super) fn failed(failure: Failure, limits: &Limits) -> Setback {
     if let Some((status, request_id)) = head {
         error = error.with_answer(status, request_id);
     }
+    if let ureq::Error::Io(io) = &cause {
+        error = error.caused_by(io);
+    }
     let safe = progress == Progress::Unsent || limits.repeatable;
     let retryable = safe && !is_distrust(&cause, progress);
     // A request that timed out has had its time, and half an answer says that the work was done.

@@ -194,7 +194,7 @@ fn tls_config(ca_file: Option<&Path>) -> Result<TlsConfig> {
         return Ok(TlsConfig::default());
     };
     let wrong = |what: String| Error::config(format!("ca_file {}: {what}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()).caused_by(&error))?;
     let mut roots: Vec<Certificate<'static>> = Vec::new();
     for item in parse_pem(&pem) {
         if let PemItem::Certificate(certificate) = item.map_err(|error| wrong(error.to_string()))? {

@@ -1,6 +1,8 @@
 //! Connections: as few as there are threads, used again, replaced when the server closes them,
 //! and never mixed up between calls.
 
+use std::error::Error;
+use std::io::ErrorKind as SystemError;
 use std::net::TcpListener;
 use std::sync::Barrier;
 use std::thread;
@@ -10,7 +12,7 @@ use knock::types::{IdentifyUserRequest, MergeUserRequest};
 use knock::{Client, ErrorKind, Pacing};
 use knock_sandbox::{Fault, Sandbox};
 
-use crate::raw_server::{Connection, FullPort, RawServer, USER, answer, with_headers};
+use crate::raw_server::{Connection, FullPort, RawServer, USER, VacantPort, answer, with_headers};
 use crate::support::{KEY, builder, start};
 
 fn client(url: String) -> Client {
@@ -305,4 +307,24 @@ fn connecting_keeps_to_the_connect_timeout_and_is_repeated() {
         "{error}"
     );
     assert!(error.is_retryable() && !error.may_have_been_processed());
+}
+
+/// For programs that tell the failures of a network apart.
+#[test]
+fn an_error_has_what_the_system_said_as_its_source() {
+    let source = |url: String| {
+        let builder = Client::builder().api_key(KEY).base_url(url).max_retries(0);
+        let error = builder.build().unwrap().users().get("jane").unwrap_err();
+        let source = error.source().expect("a source");
+        source.downcast_ref::<std::io::Error>().unwrap().kind()
+    };
+    let nobody = VacantPort::new();
+    assert_eq!(source(nobody.url()), SystemError::ConnectionRefused);
+    let resets = RawServer::start(|connection| {
+        connection.request();
+        connection.reset();
+    });
+    assert_eq!(source(resets.url()), SystemError::ConnectionReset);
+    let client = client(RawServer::answering(answer("{}")).url());
+    assert!(client.users().get("").unwrap_err().source().is_none());
 }

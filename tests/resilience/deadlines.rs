@@ -18,6 +18,20 @@ use crate::support::{KEY, builder};
 const DEADLINE: Duration = Duration::from_millis(100);
 
 #[test]
+fn a_deadline_that_is_over_sends_nothing() {
+    for pacing in [Pacing::on(), Pacing::off()] {
+        let server = RawServer::answering(answer(USER));
+        let builder = Client::builder().api_key(KEY).base_url(server.url());
+        let client = builder.pacing(pacing).build().unwrap();
+        let at_once = client.with_options(CallOptions::new().deadline(Duration::ZERO));
+        let error = at_once.users().get("jane").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+        assert!(!error.may_have_been_processed());
+        assert_eq!(server.requests(), 0);
+    }
+}
+
+#[test]
 fn waiting_for_a_place_in_the_rate_limit() {
     let sandbox = Sandbox::start();
     let client = builder(&sandbox)
