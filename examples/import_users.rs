@@ -4,8 +4,9 @@
 //! KNOCK_API_KEY=sk_… cargo run --release --example import_users -- users.csv
 //! ```
 
+use std::fmt::Display;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -68,7 +69,7 @@ fn main() -> ExitCode {
     match start() {
         Ok(status) => status.unwrap_or_default().into(),
         Err(error) => {
-            eprintln!("import_users: {error}");
+            tell(format_args!("import_users: {error}"));
             2.into()
         }
     }
@@ -104,7 +105,8 @@ pub fn import(
     report: &mut dyn Write,
 ) -> Result<u8> {
     let Arguments { file, delete, .. } = arguments;
-    let state = arguments.resume.clone().unwrap_or_else(|| beside(file));
+    let beside = || with_suffix(file, ".state.json");
+    let state = arguments.resume.clone().unwrap_or_else(beside);
     let extension = file.extension().and_then(|extension| extension.to_str());
     let job = Job {
         file,
@@ -119,24 +121,63 @@ pub fn import(
     let identify = BulkRun::identify(client);
     let remove = BulkRun::delete(client);
     let summary = match (extension, delete) {
-        (Some("csv"), false) => job.run(identify, csv_users(file)?, csv_count(file)?),
-        (Some("csv"), true) => job.run(remove, csv_ids(file)?, csv_count(file)?),
-        (Some("ndjson" | "jsonl"), false) => job.run(identify, lines(file)?, line_count(file)?),
-        (Some("ndjson" | "jsonl"), true) => job.run(remove, lines(file)?, line_count(file)?),
+        (Some("csv"), false) => {
+            let total = csv_count(opened(file)?)?;
+            job.run(identify, csv_users(opened(file)?, cancel)?, total)
+        }
+        (Some("csv"), true) => {
+            let total = csv_count(opened(file)?)?;
+            job.run(remove, csv_ids(opened(file)?, cancel)?, total)
+        }
+        (Some("ndjson" | "jsonl"), delete) => {
+            let total = line_count(opened(file)?)?;
+            let lines = lines(opened(file)?, cancel);
+            match delete {
+                false => job.run(identify, lines, total),
+                true => job.run(remove, lines, total),
+            }
+        }
         _ => Err("FILE must end in .csv, .ndjson or .jsonl".into()),
     }?;
-    write_report(&summary, report)?;
+    // First of all, for the report may go to somebody who does not read it to its end.
+    match keep(&summary, &state) {
+        Ok(()) if summary.is_complete() => {}
+        Ok(()) => {
+            let delete = if *delete { " --delete" } else { "" };
+            let (file, state) = (file.display(), state.display());
+            tell(format_args!(
+                "go on with: import_users {file}{delete} --resume {state}"
+            ));
+        }
+        Err(error) => tell(format_args!("{}: {error}", state.display())),
+    }
+    if let Err(error) = write_report(&summary, report) {
+        tell(format_args!("the report could not be written: {error}"));
+    }
+    Ok(match (summary.is_complete(), summary.is_success()) {
+        (false, _) => 3,
+        (true, false) => 1,
+        (true, true) => 0,
+    })
+}
+
+/// Keeps what a later run needs, and nothing where there is nothing left to do.
+fn keep(summary: &BulkSummary, state: &Path) -> io::Result<()> {
     if !summary.is_complete() {
-        fs::write(&state, serde_json::to_vec(&summary)?)?;
-        let delete = if *delete { " --delete" } else { "" };
-        let (file, state) = (file.display(), state.display());
-        eprintln!("go on with: import_users {file}{delete} --resume {state}");
-        return Ok(3);
+        // Whole or not at all, so that a full disk does not cost the state of an earlier run.
+        let fresh = with_suffix(state, ".new");
+        fs::write(&fresh, serde_json::to_vec(summary)?)?;
+        return fs::rename(&fresh, state);
     }
-    if state.exists() {
-        fs::remove_file(&state)?;
+    match fs::remove_file(state) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    Ok(if summary.is_success() { 0 } else { 1 })
+}
+
+/// Says something on standard error, whether or not anybody listens.
+fn tell(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 struct Job<'a> {
@@ -193,7 +234,7 @@ impl Meter {
             }
             Self::Lines { last } if last.elapsed() >= PLAIN_INTERVAL => {
                 *last = Instant::now();
-                eprintln!("{progress}");
+                tell(progress);
             }
             Self::Lines { .. } => {}
         }
@@ -221,13 +262,13 @@ fn write_report(summary: &BulkSummary, report: &mut dyn Write) -> io::Result<()>
             chunk.reason
         )?;
     }
-    writeln!(report, "{summary}")
+    writeln!(report, "{summary}")?;
+    report.flush()
 }
 
-/// Where the state of a run goes unless the command line says so.
-fn beside(file: &Path) -> PathBuf {
+fn with_suffix(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(".state.json");
+    name.push(suffix);
     name.into()
 }
 
@@ -246,37 +287,67 @@ fn opened(file: &Path) -> Result<BufReader<File>> {
     Ok(BufReader::with_capacity(1 << 16, open))
 }
 
-fn lines(file: &Path) -> Result<impl Iterator<Item = io::Result<Json<String>>>> {
-    Ok(opened(file)?.lines().map(|line| line.map(Json)))
+/// Ends a run whose input cannot be read on, so that a later run reads the rest.
+fn while_readable<T, E: Display>(
+    records: impl Iterator<Item = Result<T, E>>,
+    cancel: &BulkCancel,
+    is_broken: fn(&E) -> bool,
+) -> impl Iterator<Item = Result<T, E>> {
+    records.map_while(move |record| match record {
+        Err(error) if is_broken(&error) => {
+            tell(format_args!("the file cannot be read on: {error}"));
+            cancel.cancel();
+            None
+        }
+        record => Some(record),
+    })
 }
 
-fn line_count(file: &Path) -> Result<u64> {
+/// The lines of a file that are not blank.
+pub fn lines(
+    input: impl BufRead,
+    cancel: &BulkCancel,
+) -> impl Iterator<Item = io::Result<Json<String>>> {
+    let lines = input.lines();
+    let lines = lines.filter(|line| !matches!(line, Ok(text) if text.trim().is_empty()));
+    // A line that is not UTF-8 is one bad record; after any other error there are no more lines.
+    let is_broken = |error: &io::Error| error.kind() != io::ErrorKind::InvalidData;
+    while_readable(lines.map(|line| line.map(Json)), cancel, is_broken)
+}
+
+fn line_count(mut input: impl BufRead) -> Result<u64> {
     let mut count = 0;
     let mut line = Vec::new();
-    let mut reader = opened(file)?;
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        count += 1;
+    while input.read_until(b'\n', &mut line)? > 0 {
+        count += u64::from(!line.trim_ascii().is_empty());
         line.clear();
     }
     Ok(count)
 }
 
 /// The rows of a file, and where its ids stand.
-fn csv_rows(file: &Path) -> Result<(csv::Reader<BufReader<File>>, usize)> {
-    let mut reader = csv::Reader::from_reader(opened(file)?);
+fn csv_rows<R: Read>(input: R) -> Result<(csv::Reader<R>, usize)> {
+    let mut reader = csv::Reader::from_reader(input);
     let id = reader.headers()?.iter().position(|column| column == "id");
-    let id = id.ok_or_else(|| format!("{} has no column id", file.display()))?;
-    Ok((reader, id))
+    Ok((reader, id.ok_or("the file has no column id")?))
 }
 
-fn csv_ids(file: &Path) -> Result<impl Iterator<Item = csv::Result<String>>> {
-    let (reader, id) = csv_rows(file)?;
+fn csv_ids(
+    input: impl Read,
+    cancel: &BulkCancel,
+) -> Result<impl Iterator<Item = csv::Result<String>>> {
+    let (reader, id) = csv_rows(input)?;
     let id_of = move |row: csv::StringRecord| row.get(id).unwrap_or_default().to_owned();
-    Ok(reader.into_records().map(move |row| row.map(id_of)))
+    let rows = while_readable(reader.into_records(), cancel, csv::Error::is_io_error);
+    Ok(rows.map(move |row| row.map(id_of)))
 }
 
-fn csv_users(file: &Path) -> Result<impl Iterator<Item = csv::Result<InlineIdentifyUserRequest>>> {
-    let (mut reader, _) = csv_rows(file)?;
+/// The users of a CSV file, without their empty cells.
+pub fn csv_users(
+    input: impl Read,
+    cancel: &BulkCancel,
+) -> Result<impl Iterator<Item = csv::Result<InlineIdentifyUserRequest>>> {
+    let (mut reader, _) = csv_rows(input)?;
     let columns = reader.headers()?.clone();
     let user_of = move |row: csv::StringRecord| {
         let cells = columns
@@ -288,10 +359,11 @@ fn csv_users(file: &Path) -> Result<impl Iterator<Item = csv::Result<InlineIdent
             |user, (column, cell)| user.set(column, cell),
         )
     };
-    Ok(reader.into_records().map(move |row| row.map(&user_of)))
+    let rows = while_readable(reader.into_records(), cancel, csv::Error::is_io_error);
+    Ok(rows.map(move |row| row.map(&user_of)))
 }
 
-fn csv_count(file: &Path) -> Result<u64> {
-    let (reader, _) = csv_rows(file)?;
+fn csv_count(input: impl Read) -> Result<u64> {
+    let (reader, _) = csv_rows(input)?;
     Ok(reader.into_byte_records().count() as u64)
 }

@@ -5,10 +5,11 @@ mod support;
 mod tool;
 
 use std::fs;
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use knock::Client;
-use knock::bulk::BulkCancel;
+use knock::bulk::{BulkCancel, BulkRun};
 use knock_sandbox::{BulkOutcome, Fault, Sandbox};
 use support::start;
 use tempfile::TempDir;
@@ -113,6 +114,78 @@ fn a_run_that_ends_early_leaves_its_state_and_goes_on() {
         0,
         "without a state it starts over"
     );
+}
+
+/// A pipe whose reader is gone, or a disk that fails.
+struct Broken;
+
+impl io::Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl io::Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::Error::other("the disk fails"))
+    }
+}
+
+#[test]
+fn a_report_that_nobody_reads_costs_neither_state_nor_status() {
+    let (sandbox, client) = start();
+    let impatient = client.with_options(knock::CallOptions::new().max_retries(0));
+    sandbox.fault(Fault::status(503).times(3));
+    let (folder, file) = file("users.ndjson", "{\"id\":\"a\"}\n");
+    let arguments = arguments(&file);
+    let run = |client| import(client, &arguments, &BulkCancel::new(), &mut Broken).unwrap();
+    assert_eq!(run(&impatient), 3);
+    assert!(file.with_extension("ndjson.state.json").exists());
+    assert_eq!(run(&client), 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_state_that_cannot_be_kept_does_not_hide_that_the_run_ended_early() {
+    let (sandbox, client) = start();
+    let impatient = client.with_options(knock::CallOptions::new().max_retries(0));
+    sandbox.fault(Fault::status(503).times(3));
+    let (folder, file) = file("users.ndjson", "{\"id\":\"a\"}\n");
+    let arguments = Arguments {
+        resume: Some(folder.path().join("missing/state.json")),
+        ..arguments(&file)
+    };
+    let (status, report) = run(&impatient, &arguments);
+    assert_eq!(status, 3);
+    assert!(report.starts_with("records 1 to 1: "), "{report}");
+}
+
+#[test]
+fn an_input_that_cannot_be_read_on_leaves_the_rest_to_a_resumed_run() {
+    let (_sandbox, client) = start();
+    let lines = "{\"id\":\"a\"}\n".as_bytes().chain(Broken);
+    let rows = "id\na\n".as_bytes().chain(Broken);
+    let cancels = [BulkCancel::new(), BulkCancel::new()];
+    let lines = tool::lines(BufReader::new(lines), &cancels[0]);
+    let rows = tool::csv_users(rows, &cancels[1]).unwrap();
+    let run = |cancel| BulkRun::identify(&client).cancel_with(cancel);
+    for summary in [run(&cancels[0]).run(lines), run(&cancels[1]).run(rows)] {
+        assert!(!summary.is_complete());
+        assert_eq!((summary.read, summary.bad_records.len()), (1, 0));
+    }
+}
+
+#[test]
+fn blank_lines_are_no_records() {
+    let (sandbox, client) = start();
+    let (_folder, file) = file("users.ndjson", "\n{\"id\":\"a\"}\n \r\n");
+    let (status, report) = run(&client, &arguments(&file));
+    assert_eq!(status, 0, "{report}");
+    assert_eq!(ids(&sandbox), ["a"]);
 }
 
 #[test]
