@@ -45,7 +45,7 @@ from ._version import __version__
 if TYPE_CHECKING:
     from typing import Any
 
-    from . import params, types
+    from . import bulk, params, types
     from ._call_options import CallOptions
 
 Client = Knock
@@ -78,14 +78,15 @@ __all__ = [
     "RawResponse",
     "UnprocessableEntityError",
     "__version__",
+    "bulk",
     "params",
     "types",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    # Programs that name no types do not pay for them.
-    if name in ("params", "types"):
+    # Programs do not pay for what they do not use.
+    if name in ("bulk", "params", "types"):
         return import_module(f"{__name__}.{name}")
     if name == "CallOptions":
         return import_module(f"{__name__}._call_options").CallOptions

@@ -91,10 +91,7 @@ class Calls:
             _options.apply(merged, request, self._raw)
         text = encode(request)
         handle = self._connection.handle()
-        if _interrupt.thread is None:
-            _interrupt.watch()
-        if "logging" in sys.modules:
-            _follow_logging()
+        begin()
         answer = c_char_p()
         status = functions[function](handle, text, byref(answer))
         content = take(answer)
@@ -103,6 +100,14 @@ class Calls:
         if status:
             raise from_library(decode(content)["error"])
         return decode(content)
+
+
+def begin() -> None:
+    """What comes before a call: whom the library asks about signals, and what it logs."""
+    if _interrupt.thread is None:
+        _interrupt.watch()
+    if "logging" in sys.modules:
+        _follow_logging()
 
 
 def _follow_logging() -> None:

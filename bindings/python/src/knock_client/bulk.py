@@ -9,33 +9,64 @@ for failure in summary["failures"]:
     print(failure["id"], failure["reason"])
 ```
 
-Records are any iterable, or the path of a `.csv`, `.ndjson` or `.jsonl` file. They are read while
-they are sent, at the pace that the service allows. The summary is a dict that JSON can hold; with
-`resume` a later run goes on where it ended. docs/bulk.md says what it has.
+Records are any iterable, or the path of a `.csv`, `.ndjson` or `.jsonl` file in UTF-8. They are
+read while they are sent, at the pace that the service allows; what is no record is reported, and
+the others go on. The summary is a dict that JSON can hold; with `resume` a later run goes on where
+it ended. docs/bulk.md says what it has.
 """
 
 from __future__ import annotations
 
-import csv
+import atexit
 import ctypes
 import json
-import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sized
+from collections.abc import Iterator, Mapping, Sized
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any
 
 from . import _interrupt
-from ._errors import InvalidArgumentError, from_library
+from ._bulk_records import Bad, Records, texts
+from ._bulk_types import (
+    AcknowledgedSpan,
+    BadRecord,
+    BulkFailure,
+    BulkOptions,
+    BulkProgress,
+    BulkSummary,
+    Interruption,
+    PendingOperation,
+    UnacknowledgedChunk,
+)
+from ._calls import begin
+from ._errors import from_library
 from ._library import library, take
 from ._values import decode, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+
+    from typing_extensions import Unpack
 
     from ._client import Knock
 
-Records = Union[str, "os.PathLike[str]", Iterable[Any]]
+__all__ = [
+    "AcknowledgedSpan",
+    "BadRecord",
+    "BulkFailure",
+    "BulkInterrupted",
+    "BulkOptions",
+    "BulkProgress",
+    "BulkSummary",
+    "Interruption",
+    "PendingOperation",
+    "Records",
+    "Run",
+    "UnacknowledgedChunk",
+    "delete",
+    "identify",
+    "set_preferences",
+]
 
 _DONE = 1
 _PROGRESS = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
@@ -55,10 +86,29 @@ library.knock_bulk_cancel.argtypes = (ctypes.c_uint64,)
 library.knock_bulk_close.argtypes = (ctypes.c_uint64,)
 
 
+# The runs that tell of their progress, until the interpreter exits.
+_told: set[int] = set()
+_exits = False
+
+
+def _stop() -> None:
+    # Threads that still run cannot enter an interpreter that is gone, to tell of progress.
+    global _exits
+    _exits = True
+    told = list(_told)
+    for bulk in told:
+        library.knock_bulk_cancel(bulk)
+    for bulk in told:
+        library.knock_bulk_on_progress(bulk, _PROGRESS(), None)
+
+
+atexit.register(_stop)
+
+
 class BulkInterrupted(KeyboardInterrupt):
     """Ctrl-C ended a run. `summary` says what became of it, to resume it later."""
 
-    def __init__(self, summary: dict[str, Any]) -> None:
+    def __init__(self, summary: BulkSummary) -> None:
         super().__init__("the bulk run was interrupted")
         self.summary = summary
 
@@ -66,14 +116,17 @@ class BulkInterrupted(KeyboardInterrupt):
 class Run:
     """A bulk run under way: iterating over it does the work and yields its progress.
 
-    Each progress is a dict with `read`, `sent`, `processed`, `failed`, `bad_records`, `total`,
-    `elapsed_ms` and `remaining_ms`. At the end `summary` says what became of it all.
+    `summary` says what became of it all once the iteration is over, however it ended: leaving
+    the loop, or an exception in it, cancels the run.
 
         run = bulk.Run(client, "users.bulk.delete", ids)
         for progress in run:
             print(progress["processed"])
         print(run.summary["failed"])
     """
+
+    summary: BulkSummary | None
+    """What became of the run; None until it has ended."""
 
     def __init__(
         self,
@@ -82,74 +135,90 @@ class Run:
         records: Records,
         *,
         preferences: Mapping[str, Any] | None = None,
-        resume: Mapping[str, Any] | None = None,
-        total: int | None = None,
-        **options: int,
+        **options: Unpack[BulkOptions],
     ) -> None:
         """Starts a run. Nothing is sent yet.
 
         Args:
           client: The client whose connections and rate limits it uses.
           operation: `users.bulk.identify`, `users.bulk.delete` or `users.bulk.set_preferences`.
-          records: Users as dicts with an `id`, or their ids; or the path of a file of them.
+          records: Users as dicts or models with an `id`, or their ids; or the path of a file.
           preferences: The set that the users get, for `users.bulk.set_preferences`.
-          resume: The summary of a run that was interrupted, to go on with the same records.
-          total: How many records there will be, to estimate the time that remains.
-          options: `max_records`, `max_body_bytes`, `poll_interval_ms`, `max_poll_interval_ms`
-            and `stall_timeout_ms`, as in `knock_bulk_new`.
+          options: Those of `BulkOptions`.
 
         Raises:
           InvalidArgumentError: It cannot work like this.
         """
-        if total is None and isinstance(records, Sized) and not isinstance(records, str):
-            total = len(records)
-        given = {"preferences": preferences, "resume": resume, "total": total, **options}
+        given: dict[str, Any] = {"preferences": preferences, **options}
+        if given.get("total") is None and isinstance(records, Sized):
+            given["total"] = None if isinstance(records, str) else len(records)
         settings = {name: value for name, value in given.items() if value is not None}
-        self.summary: dict[str, Any] | None = None
+        self.summary = None
         self._bulk = 0
-        self._texts = _texts(records)
-        self._seen: SimpleQueue[dict[str, Any]] = SimpleQueue()
-        self._callback = _PROGRESS(lambda text, _: self._seen.put(json.loads(text)))
+        self._texts = texts(records)
+        self._read = 0
+        # What the library knows only as no record, by position.
+        self._bad: dict[int, Bad] = {}
+        # The library puts progress into it without a line of Python, and so without a place
+        # where signal handlers could run and what they raise would be lost.
+        self._seen: SimpleQueue[bytes] = SimpleQueue()
+        self._callback = _PROGRESS(self._seen.put)
         bulk, error = ctypes.c_uint64(), ctypes.c_char_p()
         handle, name = client._calls.connection.handle(), operation.encode()
-        _check(
-            library.knock_bulk_new(
-                handle, name, encode(settings), ctypes.byref(bulk), ctypes.byref(error)
-            ),
-            error,
+        status = library.knock_bulk_new(
+            handle, name, encode(settings), ctypes.byref(bulk), ctypes.byref(error)
         )
+        message = take(error)
+        if status:
+            raise from_library(decode(message)["error"])
         self._bulk = bulk.value
+        _told.add(self._bulk)
         library.knock_bulk_on_progress(self._bulk, self._callback, None)
+        if _exits:
+            library.knock_bulk_on_progress(self._bulk, _PROGRESS(), None)
 
     def cancel(self) -> None:
         """Ends the run early, from any thread; `summary` then says where to go on."""
         library.knock_bulk_cancel(self._bulk)
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
+    def __iter__(self) -> Generator[BulkProgress, None, None]:
+        """Does the work.
+
+        Raises:
+          BulkInterrupted: Ctrl-C ended it.
+        """
+        cause: BaseException | None = None
         try:
-            for text in self._texts:
-                goes_on = self._push(text)
+            begin()
+            for record in self._texts:
+                goes_on = self._push(record)
                 yield from self._progress()
                 if not goes_on:
                     break
             # On a thread of its own, so that progress is seen while it works.
-            finishing = threading.Thread(target=self._finish, daemon=True)
-            finishing.start()
-            while finishing.is_alive():
-                yield from self._progress(0.1)
-            yield from self._progress()
-        except KeyboardInterrupt:
-            self.cancel()
-            self._finish()
-            raise BulkInterrupted(self.summary or {}) from None
+            args = (self._bulk, self._seen, self._callback)
+            threading.Thread(target=_finish, args=args, daemon=True).start()
+            while text := self._seen.get():
+                yield json.loads(text)
+        except BaseException as error:
+            cause = error
+        try:
+            cause = self._end(cause)
+            if isinstance(cause, KeyboardInterrupt) and self.summary is not None:
+                raise BulkInterrupted(self.summary) from None
+            if cause is not None:
+                raise cause
+        finally:
+            # Its traceback leads here: without this they would keep each other alive.
+            del cause
 
-    def _push(self, text: str) -> bool:
-        if _interrupt.thread is None:
-            _interrupt.watch()
+    def _push(self, record: bytes | Bad) -> bool:
+        if isinstance(record, Bad):
+            self._bad[self._read] = record
+            record = b"null"
+        self._read += 1
         error = ctypes.c_char_p()
-        # A NUL, which no JSON holds, would hide what follows it.
-        content = text.replace("\0", "\\").encode(errors="replace")
-        status = library.knock_bulk_push(self._bulk, content, ctypes.byref(error))
+        status = library.knock_bulk_push(self._bulk, record, ctypes.byref(error))
         message = take(error)
         if _interrupt.raised:
             _interrupt.reraise()
@@ -157,98 +226,124 @@ class Run:
             raise from_library(decode(message)["error"])
         return bool(status != _DONE)
 
-    def _finish(self) -> None:
-        summary = ctypes.c_char_p()
-        if library.knock_bulk_finish(self._bulk, ctypes.byref(summary)) == 0:
-            self.summary = json.loads(take(summary))
-
-    def _progress(self, wait: float = 0) -> Iterator[dict[str, Any]]:
+    def _progress(self) -> Iterator[BulkProgress]:
         try:
             while True:
-                yield self._seen.get(timeout=wait) if wait else self._seen.get_nowait()
+                yield json.loads(self._seen.get_nowait())
         except Empty:
             return
 
+    def _end(self, cause: BaseException | None) -> BaseException | None:
+        """Waits for the summary, and returns what ended the run.
+
+        A signal handler that raises meanwhile ends the run, but not the waiting.
+        """
+        while self.summary is None:
+            try:
+                if cause is not None:
+                    self.cancel()
+                content = ctypes.c_char_p()
+                status = library.knock_bulk_finish(self._bulk, ctypes.byref(content))
+                text = take(content)
+                if status:
+                    return from_library(decode(text)["error"])
+                self.summary = self._with_reasons(json.loads(text))
+                if _interrupt.raised:
+                    _interrupt.reraise()
+            except BaseException as error:
+                cause = error
+        return cause
+
+    def _with_reasons(self, summary: BulkSummary) -> BulkSummary:
+        for record in summary["bad_records"]:
+            bad = self._bad.get(record["position"])
+            if bad is not None:
+                record["id"], record["reason"] = bad
+        return summary
+
     def __del__(self) -> None:
         if getattr(self, "_bulk", 0) and library is not None:
+            _told.discard(self._bulk)
             library.knock_bulk_close(self._bulk)
 
 
-def identify(client: Knock, users: Records, **options: Any) -> dict[str, Any]:
+def _finish(bulk: int, seen: SimpleQueue[bytes], _kept: object) -> None:
+    library.knock_bulk_finish(bulk, None)
+    # Says that nothing more comes.
+    seen.put(b"")
+
+
+def identify(
+    client: Knock,
+    users: Records,
+    *,
+    on_progress: Callable[[BulkProgress], object] | None = None,
+    **options: Unpack[BulkOptions],
+) -> BulkSummary:
     """Creates or updates users, and returns the summary.
 
     Args:
       client: The client to use.
-      users: Dicts with an `id`, or the path of a file. In a CSV file an empty cell changes
-        nothing.
-      options: Those of `Run`, and `on_progress`: a function that is told each progress.
+      users: Dicts or models with an `id`, or the path of a file. In a CSV file an empty cell
+        changes nothing.
+      on_progress: A function that is told each progress.
+      options: Those of `BulkOptions`.
 
     Raises:
       BulkInterrupted: Ctrl-C ended it; `summary` says where to go on.
+      Exception: What the iterable or `on_progress` raised; it has a `summary` as well.
     """
-    return _run(client, "users.bulk.identify", users, **options)
+    return _run(Run(client, "users.bulk.identify", users, **options), on_progress)
 
 
-def delete(client: Knock, user_ids: Records, **options: Any) -> dict[str, Any]:
+def delete(
+    client: Knock,
+    user_ids: Records,
+    *,
+    on_progress: Callable[[BulkProgress], object] | None = None,
+    **options: Unpack[BulkOptions],
+) -> BulkSummary:
     """Deletes users by their ids, and returns the summary; otherwise as `identify`."""
-    return _run(client, "users.bulk.delete", user_ids, **options)
+    return _run(Run(client, "users.bulk.delete", user_ids, **options), on_progress)
 
 
 def set_preferences(
-    client: Knock, preferences: Mapping[str, Any], user_ids: Records, **options: Any
-) -> dict[str, Any]:
-    """Gives users a preference set in place of theirs, and returns the summary."""
-    options["preferences"] = preferences
-    return _run(client, "users.bulk.set_preferences", user_ids, **options)
-
-
-def _run(
     client: Knock,
-    operation: str,
-    records: Records,
+    preferences: Mapping[str, Any],
+    user_ids: Records,
     *,
-    on_progress: Callable[[dict[str, Any]], object] | None = None,
-    **options: Any,
-) -> dict[str, Any]:
-    run = Run(client, operation, records, **options)
-    for progress in run:
-        if on_progress is not None:
-            on_progress(progress)
-    return run.summary or {}
+    on_progress: Callable[[BulkProgress], object] | None = None,
+    **options: Unpack[BulkOptions],
+) -> BulkSummary:
+    """Gives users a preference set in place of theirs, and returns the summary."""
+    operation = "users.bulk.set_preferences"
+    run = Run(client, operation, user_ids, preferences=preferences, **options)
+    return _run(run, on_progress)
 
 
-def _check(status: int, error: ctypes.c_char_p) -> None:
-    message = take(error)
-    if status:
-        raise from_library(decode(message)["error"])
-
-
-def _texts(records: Records) -> Iterator[str]:
-    """Records as JSON text, one by one; an empty line of a file is none."""
-    if not isinstance(records, (str, os.PathLike)):
-        return map(_text, records)
-    path = os.fspath(records)
-    if path.endswith(".csv"):
-        return map(_text, _rows(path))
-    if path.endswith((".ndjson", ".jsonl")):
-        return _lines(path)
-    raise InvalidArgumentError(f"{path} must end in .csv, .ndjson or .jsonl")
-
-
-def _text(record: Any) -> str:
+def _run(run: Run, on_progress: Callable[[BulkProgress], object] | None) -> BulkSummary:
+    steps = iter(run)
+    cause: BaseException | None = None
     try:
-        return json.dumps(record, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        # No JSON, so the library reports it as a bad record, and the others go on.
-        return f"{{{error!r}"
-
-
-def _lines(path: str) -> Iterator[str]:
-    with open(path, encoding="utf-8-sig", errors="replace") as file:
-        yield from file
-
-
-def _rows(path: str) -> Iterator[dict[str, str]]:
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {name: cell for name, cell in row.items() if name and cell}
+        for progress in steps:
+            if on_progress is not None:
+                on_progress(progress)
+    except BaseException as error:
+        cause = error
+    try:
+        steps.close()
+    except BaseException as error:
+        cause = error
+    summary = run.summary
+    try:
+        if cause is None:
+            assert summary is not None
+            return summary
+        if summary is not None and not isinstance(cause, BulkInterrupted):
+            if isinstance(cause, KeyboardInterrupt):
+                raise BulkInterrupted(summary) from None
+            cause.__dict__["summary"] = summary
+        raise cause
+    finally:
+        # Its traceback leads here: without this they would keep each other alive.
+        del cause
