@@ -251,6 +251,27 @@ void knock_string_free(char *string);
  * Makes a client from a JSON object of settings; NULL or "" takes all of them from the
  * environment. Nothing is sent or connected yet.
  *
+ * Keys of the settings, all of them optional:
+ * - `api_key`: the key, sk_* or pk_*; else KNOCK_API_KEY of the environment.
+ * - `base_url`: where the API is; else KNOCK_BASE_URL, else https://api.knock.app.
+ * - `branch`: the branch to work in; else KNOCK_BRANCH, else none.
+ * - `user_token`: the signed token of the user to act for, none.
+ * - `timeout_ms`: the time that one attempt may take, 60000.
+ * - `connect_timeout_ms`: the time that resolving and connecting may take of it, 5000.
+ * - `deadline_ms`: the time that a call may take, with all attempts and waits; no limit.
+ * - `max_retries`: how many times a failed attempt is repeated where that is safe, 2.
+ * - `pacing`: "on" to wait for a place in the published rate limits; "off"; or an object of
+ *   requests a second by tier, such as {"4": 500}, for an account with other limits. "on".
+ * - `max_connections`: how many connections may be open at a time, 1 to 65535; 100.
+ * - `idle_timeout_ms`: how long a connection may be idle before it is closed, 30000.
+ * - `max_response_bytes`: the size that the body of an answer may have, 67108864.
+ * - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY,
+ *   HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.
+ * - `ca_file`: a PEM file of certificate authorities to trust beside the bundled ones, none.
+ * - `headers`: more headers for every request, an object of text, none.
+ * - `user_agent`: what to append to the library's User-Agent, none.
+ * - `allow_http`: whether plain http to other hosts than this machine is accepted, false.
+ *
  * `*client` is the handle, 0 on failure. `*error_json` is NULL, or on failure the error object,
  * which the caller frees with knock_string_free; error_json itself may be NULL. The client is
  * closed with knock_client_close. Any thread.

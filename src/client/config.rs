@@ -411,4 +411,12 @@ mod tests {
         assert!(refused(r#"{"api_key":"sk_1","headers":{"a":"b\r\nc: d"}}"#).contains("0x0d"));
         assert!(refused(r#"{"api_key":"sk_1\n"}"#).contains("api_key"));
     }
+
+    #[test]
+    fn the_header_lists_every_setting() {
+        let header = include_str!("../../include/knock.h");
+        for key in KEYS {
+            assert!(header.contains(&format!("- `{key}`: ")), "{key}");
+        }
+    }
 }

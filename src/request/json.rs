@@ -396,6 +396,14 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_lists_every_option() {
+        let documentation = include_str!("../../docs/c-abi.md");
+        for key in OPTION_KEYS {
+            assert!(documentation.contains(&format!("| `{key}` |")), "{key}");
+        }
+    }
+
+    #[test]
     fn writes_parameters_by_their_names() {
         let feed = r#"{"user_id":"j/1","id":"f","status":"unread","page_size":20,"has_tenant":false,
                        "workflow_categories":["a","b"],"trigger_data":{"a":1},"inserted_at.gte":"2025"}"#;
