@@ -162,22 +162,22 @@ typedef int32_t (*KnockInterruptCallback)(void *user_data);
 #define KNOCK_LOG_OFF 0
 
 /**
- * A call failed.
+ * An attempt failed, and its call with it.
  */
 #define KNOCK_LOG_ERROR 1
 
 /**
- * An attempt failed; it may be repeated.
+ * An attempt failed and is repeated.
  */
 #define KNOCK_LOG_WARN 2
 
 /**
- * What happens rarely.
+ * Nothing so far; for hosts that have a level here.
  */
 #define KNOCK_LOG_INFO 3
 
 /**
- * Every attempt.
+ * An attempt succeeded.
  */
 #define KNOCK_LOG_DEBUG 4
 

@@ -17,13 +17,13 @@ pub type KnockLogLevel = i32;
 
 /// No lines.
 pub const KNOCK_LOG_OFF: KnockLogLevel = 0;
-/// A call failed.
+/// An attempt failed, and its call with it.
 pub const KNOCK_LOG_ERROR: KnockLogLevel = 1;
-/// An attempt failed; it may be repeated.
+/// An attempt failed and is repeated.
 pub const KNOCK_LOG_WARN: KnockLogLevel = 2;
-/// What happens rarely.
+/// Nothing so far; for hosts that have a level here.
 pub const KNOCK_LOG_INFO: KnockLogLevel = 3;
-/// Every attempt.
+/// An attempt succeeded.
 pub const KNOCK_LOG_DEBUG: KnockLogLevel = 4;
 
 /// Receives a log line without a line break. The text is valid during the call. It is called

@@ -16,10 +16,10 @@
 namespace knock {
 
 enum class LogLevel : KnockLogLevel {
-    error = KNOCK_LOG_ERROR,
-    warn = KNOCK_LOG_WARN,
-    info = KNOCK_LOG_INFO,
-    debug = KNOCK_LOG_DEBUG,
+    error = KNOCK_LOG_ERROR, // an attempt failed, and its call with it
+    warn = KNOCK_LOG_WARN,   // an attempt failed and is repeated
+    info = KNOCK_LOG_INFO,   // nothing so far
+    debug = KNOCK_LOG_DEBUG, // an attempt succeeded
 };
 
 using Logger = std::function<void(LogLevel, std::string_view)>;
