@@ -11,11 +11,12 @@ tried, 3 the run ended early and can be resumed
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from knock_client import Knock, KnockError, bulk
 
@@ -37,51 +38,90 @@ class Meter:
         self.terminal = sys.stderr.isatty()
         self.last = time.monotonic()
 
-    def show(self, progress: dict[str, Any]) -> None:
+    def show(self, progress: bulk.BulkProgress) -> None:
         if not self.terminal and time.monotonic() - self.last < 10:
             return
         self.last = time.monotonic()
         text = "{processed} processed, {sent} sent, {failed} failed".format(**progress)
         if progress["remaining_ms"] is not None:
             text += f", {progress['remaining_ms'] / 1000:.0f} s left"
-        print(f"\r{text}\033[K" if self.terminal else text, end="", file=sys.stderr)
-        if not self.terminal:
-            print(file=sys.stderr)
+        if self.terminal:
+            tell(f"\r{text}\033[K", end="")
+        else:
+            tell(text)
 
 
-def report(summary: dict[str, Any]) -> None:
+def tell(text: str, end: str = "\n") -> None:
+    """Says something on standard error, whether or not anybody listens."""
+    with contextlib.suppress(OSError):
+        print(text, end=end, file=sys.stderr)
+
+
+def report(summary: bulk.BulkSummary) -> None:
     for bad in summary["bad_records"]:
         print(f"record {bad['position'] + 1}: {bad['reason']}")
     for failure in summary["failures"]:
         print(f"user {failure['id']}: {failure['reason']}")
     for chunk in summary["unacknowledged"]:
         print(f"records {chunk['first'] + 1} to {chunk['end']}: {chunk['reason']}")
-    print("{read} read, {accepted} accepted, {succeeded} done, {failed} failed".format(**summary))
+    text = "{read} read, {accepted} accepted, {succeeded} done, {failed} failed"
+    print(text.format(**summary), flush=True)
 
 
-def run(given: argparse.Namespace) -> int:
-    state = given.resume or given.file.with_name(f"{given.file.name}.state.json")
-    options: dict[str, Any] = {"on_progress": Meter().show}
-    if given.resume and given.resume.exists():
-        options["resume"] = json.loads(given.resume.read_text())
-    work = bulk.delete if given.delete else bulk.identify
+def keep(summary: bulk.BulkSummary, state: Path) -> None:
+    """Keeps what a later run needs, whole or not at all."""
+    fresh = state.with_name(f"{state.name}.new")
+    fresh.write_text(json.dumps(summary))
+    fresh.replace(state)
+
+
+def work(given: argparse.Namespace, resume: bulk.BulkSummary | None) -> bulk.BulkSummary:
+    operation = "users.bulk.delete" if given.delete else "users.bulk.identify"
+    meter = Meter()
     with Knock() as client:
+        run = bulk.Run(client, operation, given.file, resume=resume)
         try:
-            summary = work(client, given.file, **options)
-        except bulk.BulkInterrupted as interrupted:
-            summary = interrupted.summary
-    report(summary)
-    if summary["interrupted"] or summary["unacknowledged"] or summary["pending"]:
-        state.write_text(json.dumps(summary))
-        print(f"go on with --resume {state}", file=sys.stderr)
+            for progress in run:
+                meter.show(progress)
+        except (KeyboardInterrupt, OSError) as error:
+            # What was done so far must not be lost; a later run does the rest.
+            if run.summary is None or run.summary["read"] == 0:
+                raise
+            tell(str(error) or "interrupted")
+    assert run.summary is not None
+    return run.summary
+
+
+def main(given: argparse.Namespace) -> int:
+    state = given.resume or given.file.with_name(f"{given.file.name}.state.json")
+    resume = None
+    if given.resume and given.resume.exists():
+        resume = json.loads(given.resume.read_text())
+    summary = work(given, resume)
+    early = summary["interrupted"] or summary["unacknowledged"] or summary["pending"]
+    # First of all, for the report may go to somebody who does not read it to its end.
+    try:
+        if early:
+            keep(summary, state)
+            tell(f"go on with --resume {state}")
+        else:
+            state.unlink(missing_ok=True)
+    except OSError as error:
+        tell(f"{state}: {error}")
+    try:
+        report(summary)
+    except OSError as error:
+        tell(f"the report could not be written: {error}")
+        # What is left of it must not fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if early:
         return 3
-    state.unlink(missing_ok=True)
     return 1 if summary["failed"] or summary["bad_records"] else 0
 
 
 if __name__ == "__main__":
     try:
-        sys.exit(run(arguments()))
+        sys.exit(main(arguments()))
     except (KnockError, OSError, ValueError) as error:
-        print(f"import_users: {error}", file=sys.stderr)
+        tell(f"import_users: {error}")
         sys.exit(2)

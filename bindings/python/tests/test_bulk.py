@@ -278,14 +278,39 @@ def test_the_types_have_the_keys_of_the_library() -> None:
         assert keys == list(getattr(bulk, name).__annotations__), name
 
 
-def test_the_import_tool(sandbox: Sandbox, user_id: str, tmp_path: Path) -> None:
+def import_tool(sandbox: Sandbox, *arguments: object, **options: Any) -> subprocess.Popen[str]:
     tool = Path(__file__).parents[1] / "examples" / "import_users.py"
+    environment = {**os.environ, "KNOCK_API_KEY": "sk_test", "KNOCK_BASE_URL": sandbox.url}
+    command = [sys.executable, str(tool), *map(str, arguments)]
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.Popen(command, env=environment, text=True, **options)
+
+
+def test_the_import_tool(sandbox: Sandbox, user_id: str, tmp_path: Path) -> None:
     file = tmp_path / "users.csv"
     file.write_text(f"id,plan\n{user_id},pro\n,free\n")
-    environment = {**os.environ, "KNOCK_API_KEY": "sk_test", "KNOCK_BASE_URL": sandbox.url}
-    command = [sys.executable, str(tool), str(file)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 1, done.stderr
-    assert done.stdout == ("record 2: it has no id\n2 read, 1 accepted, 1 done, 0 failed\n")
-    missing = subprocess.run([*command[:2], "none.csv"], env=environment, capture_output=True)
+    done = import_tool(sandbox, file)
+    output, said = done.communicate()
+    assert done.returncode == 1, said
+    assert output == ("record 2: it has no id\n2 read, 1 accepted, 1 done, 0 failed\n")
+    missing = import_tool(sandbox, "none.csv")
+    missing.communicate()
     assert missing.returncode == 2
+
+
+def test_the_import_tool_keeps_its_state(sandbox: Sandbox, user_id: str, tmp_path: Path) -> None:
+    file, state = tmp_path / "users.csv", tmp_path / "users.csv.state.json"
+    file.write_text(f"id,plan\n{user_id},pro\n")
+    # Nobody reads the report.
+    reader, writer = os.pipe()
+    os.close(reader)
+    sandbox.fault("/v1/users/bulk/identify", status=401)
+    denied = import_tool(sandbox, file, stdout=writer)
+    os.close(writer)
+    denied.communicate()
+    assert denied.returncode == 3
+    assert json.loads(state.read_text())["interrupted"]["reason"] == "denied"
+    resumed = import_tool(sandbox, file, "--resume", state)
+    resumed.communicate()
+    assert resumed.returncode == 0
+    assert os.listdir(tmp_path) == [file.name]
