@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -108,6 +109,9 @@ static void what_cannot_be_sent_is_an_invalid_argument() {
     CHECK(unknown.message().find("did you mean \"users.get\"") != std::string::npos);
     thrown_by<knock::InvalidArgument>([&] { client.users().get("\xff"); });
     thrown_by<knock::InvalidArgument>([&] { client.users().get("jane", json::array()); });
+    for (double number : {std::nan(""), HUGE_VAL, -HUGE_VAL})
+        thrown_by<knock::InvalidArgument>(
+            [&] { client.users().identify("jane", {{"scores", {1.5, {{"last", number}}}}}); });
     thrown_by<knock::InvalidArgument>([&] { client.pager("users.get", {{"user_id", "jane"}}); });
 }
 

@@ -6,11 +6,11 @@
 #include "call.hpp"
 #include "callbacks.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -32,14 +32,16 @@ public:
     // One that cannot be sent stops nothing: the summary names it with its position. False when
     // the run has ended early or was finished, and takes no more.
     bool push(const json &record) {
-        if (std::optional<std::string> text = detail::try_text(record))
-            return push_text(*text);
-        if (!record.is_array())
-            return push_text(UNREADABLE);
-        bool goes_on = true;
-        for (const json &element : record)
-            goes_on = goes_on && push(element);
-        return goes_on;
+        std::string text;
+        try {
+            text = detail::to_text(record);
+        } catch (const InvalidArgument &) {
+            if (!record.is_array())
+                return push_text(detail::has_non_finite(record) ? NOT_A_NUMBER : NOT_UTF8);
+            return std::all_of(record.begin(), record.end(),
+                               [this](const json &element) { return push(element); });
+        }
+        return push_text(text);
     }
 
     // Gives it records as text: one, an array of them, or one per line. They go out as they are.
@@ -99,8 +101,9 @@ public:
     void close() noexcept { handle_.close(); }
 
 private:
-    // Stands for a record that is not UTF-8, and is as bad a record.
-    static constexpr const char *UNREADABLE = "\xff";
+    // Stand for records that cannot be written, and are as bad records.
+    static constexpr const char *NOT_UTF8 = "\xff";
+    static constexpr const char *NOT_A_NUMBER = "{\"value\": NaN}";
 
     struct Watch {
         BulkProgress function;

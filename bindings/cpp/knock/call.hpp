@@ -5,10 +5,11 @@
 
 #include "error.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -58,16 +59,17 @@ private:
     std::atomic<std::uint64_t> handle_;
 };
 
-// A value as text, or nothing where it holds text that is not UTF-8.
-inline std::optional<std::string> try_text(const json &value) {
-    try {
-        return value.dump();
-    } catch (const json::type_error &) {
-        return std::nullopt;
-    }
+// Whether a value holds NaN or infinity, which JSON does not have.
+inline bool has_non_finite(const json &value) {
+    if (value.is_structured())
+        return std::any_of(value.begin(), value.end(), has_non_finite);
+    return value.is_number_float() && !std::isfinite(value.get<double>());
 }
 
 inline std::string to_text(const json &value) {
+    // They would be written as null, which clears a property.
+    if (has_non_finite(value))
+        raise_invalid("the request cannot be written as JSON: it holds a number that is not finite");
     try {
         return value.dump();
     } catch (const json::type_error &error) {
