@@ -3,6 +3,7 @@
 #include "harness.hpp"
 
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -38,7 +39,7 @@ static void text_goes_out_as_it_is_and_bad_records_are_named() {
     CHECK(!bulk.push({{"id", "late"}}));
 }
 
-static void a_record_that_is_not_utf_8_stops_nothing() {
+static void a_record_that_cannot_be_written_stops_nothing() {
     knock::Client client = open_client();
     std::vector<std::string> ids = {"utf-1", "b\xe9", "utf-3"};
     json summary = client.bulk("users.bulk.delete", QUICK).run(ids);
@@ -50,6 +51,12 @@ static void a_record_that_is_not_utf_8_stops_nothing() {
     thrown_by<knock::InvalidArgument>([&] { bulk.push_text(std::string("\"a\"\n\0\"b\"", 8)); });
     summary = bulk.finish();
     CHECK(summary["read"] == 3 && summary["bad_records"].size() == 1);
+    std::vector<json> users = {{{"id", "nan-0"}, {"n", 1}}, {{"id", "nan-1"}, {"n", std::nan("")}}};
+    summary = client.bulk("users.bulk.identify", QUICK).run(users);
+    CHECK(summary["succeeded"] == 1);
+    CHECK(summary["bad_records"][0]["position"] == 1);
+    std::string reason = summary["bad_records"][0]["reason"];
+    CHECK(reason.find("it is not valid JSON") == 0);
 }
 
 static void a_run_is_cancelled_and_resumed() {
@@ -139,16 +146,46 @@ static void a_list_is_read_with_the_next_page_fetched_ahead() {
     CHECK(messages == 12);
 }
 
+static void a_read_that_was_left_goes_on_from_its_cursor() {
+    knock::Client client = open_client();
+    std::vector<std::string> ids, all;
+    json parameters = {{"page_size", 5}};
+    for (const json &message : client.users().list_messages_pager("jane", parameters))
+        all.push_back(message["id"]);
+    for (std::size_t read : {3, 5, 7}) {
+        knock::Pager first = client.users().list_messages_pager("jane", parameters);
+        CHECK(!first.cursor());
+        std::size_t left = read;
+        for (const json &message : first) {
+            CHECK(message.contains("id"));
+            if (--left == 0)
+                break;
+        }
+        json rest = parameters;
+        if (first.cursor())
+            rest["after"] = *first.cursor();
+        knock::Pager second = client.users().list_messages_pager("jane", rest);
+        CHECK(second.cursor() == first.cursor());
+        // A page that was not read to its end is read again.
+        std::size_t at = read / 5 * 5;
+        for (const json &message : second)
+            CHECK(message["id"] == all[at++]);
+        CHECK(at == all.size());
+        CHECK(!second.cursor());
+    }
+}
+
 int main() {
     return run_tests("bulk", {
                                  TEST(a_range_of_users_goes_out_as_one_run),
                                  TEST(text_goes_out_as_it_is_and_bad_records_are_named),
-                                 TEST(a_record_that_is_not_utf_8_stops_nothing),
+                                 TEST(a_record_that_cannot_be_written_stops_nothing),
                                  TEST(a_run_is_cancelled_and_resumed),
                                  TEST(what_progress_throws_ends_the_run),
                                  TEST(a_logger_that_runs_outlives_its_replacement_by_a_callback),
                                  TEST(a_run_that_is_assigned_to_is_closed_first),
                                  TEST(preferences_are_an_option),
                                  TEST(a_list_is_read_with_the_next_page_fetched_ahead),
+                                 TEST(a_read_that_was_left_goes_on_from_its_cursor),
                              });
 }

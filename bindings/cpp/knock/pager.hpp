@@ -18,7 +18,14 @@ namespace knock {
 class Pager {
 public:
     Pager(KnockClient client, const std::string &operation, const json &request)
-        : handle_(open(client, operation, request)) {}
+        : handle_(open(client, operation, request)) {
+        if (auto before = cursor_in(request, "before")) {
+            direction_ = "before";
+            next_page_ = before;
+        } else {
+            next_page_ = cursor_in(request, "after");
+        }
+    }
 
     // The next page as the server sent it, or nothing after the last one. Items of the page
     // before that were not read yet are passed over.
@@ -28,9 +35,22 @@ public:
         json page = detail::result(status, text);
         items_ = json::array();
         next_ = 0;
-        if (status == KNOCK_DONE)
+        if (status == KNOCK_DONE) {
+            next_page_.reset();
             return std::nullopt;
+        }
+        page_ = std::move(next_page_);
+        const json &list = content(page);
+        auto info = list.find("page_info");
+        next_page_ = info == list.end() ? std::nullopt : cursor_in(*info, direction_);
         return page;
+    }
+
+    // Where to go on later: give it to a new pager as "after", or "before" where this one goes
+    // backward. It is the cursor of the page that is being read, and of the next one when that is
+    // used up; nothing before the first page and after the last.
+    std::optional<std::string> cursor() const {
+        return next_ < items_.size() ? page_ : next_page_;
     }
 
     // An input iterator over all items; a page is fetched when the one before is used up.
@@ -102,9 +122,20 @@ private:
         return std::move(items_[next_++]);
     }
 
+    // With metadata asked for, the page is under "data".
+    static json &content(json &page) {
+        return page.contains("data") && page.contains("meta") ? page["data"] : page;
+    }
+
+    static std::optional<std::string> cursor_in(const json &object, const char *key) {
+        auto found = object.find(key);
+        if (found == object.end() || !found->is_string() || *found == "")
+            return std::nullopt;
+        return found->get<std::string>();
+    }
+
     void take_items(json &page) {
-        // With metadata asked for, the page is under "data".
-        json &list = page.contains("data") && page.contains("meta") ? page["data"] : page;
+        json &list = content(page);
         for (const char *key : {"entries", "items"}) {
             auto found = list.find(key);
             if (found != list.end() && found->is_array())
@@ -115,6 +146,9 @@ private:
     detail::Handle<knock_pager_close> handle_;
     json items_ = json::array();
     std::size_t next_ = 0;
+    const char *direction_ = "after";
+    // The cursors of the page that was fetched last, and of the one after it.
+    std::optional<std::string> page_, next_page_;
 };
 
 } // namespace knock
