@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from enum import Enum
 from itertools import repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 from uuid import uuid4
 
 import pytest
@@ -276,6 +276,10 @@ def test_the_types_have_the_keys_of_the_library() -> None:
         fields = re.findall(r'(?:rename = "(\w+)".*\n)?    pub (\w+):', body)
         keys = [renamed or field for renamed, field in fields]
         assert keys == list(getattr(bulk, name).__annotations__), name
+    (reasons,) = re.findall(r"pub enum InterruptionReason \{(.*?)\n\}", source, re.DOTALL)
+    words = [re.sub(r"\B(?=[A-Z])", "_", word) for word in re.findall(r"\n    (\w+),", reasons)]
+    typed = get_args(get_type_hints(bulk.Interruption)["reason"])
+    assert [word.lower() for word in words] == list(typed)
 
 
 def import_tool(sandbox: Sandbox, *arguments: object, **options: Any) -> subprocess.Popen[str]:

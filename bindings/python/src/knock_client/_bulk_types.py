@@ -62,7 +62,7 @@ class BulkSummary(TypedDict):
 class Interruption(TypedDict):
     """Why a run ended early."""
 
-    reason: Literal["cancelled", "closed", "denied", "unreachable", "input_changed"]
+    reason: Literal["cancelled", "closed", "denied", "refused", "unreachable", "input_changed"]
     message: str
 
 
