@@ -169,7 +169,8 @@ impl<'a, Kind> BulkRun<'a, Kind> {
     }
 
     /// How long a bulk operation that makes no progress is followed, 15 minutes unless set. It
-    /// is then left to a resumed run, as [pending](BulkSummary::pending).
+    /// is then left to a resumed run, as [pending](BulkSummary::pending). The users of one that the
+    /// service does not know count as failed after 30 seconds, or after this if it is less.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
         self.plan.schedule.patience = timeout;
         self
