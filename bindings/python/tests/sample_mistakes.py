@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knock_client import Knock
+from knock_client import Knock, bulk
 
 client = Knock(api_key="sk_test")
 
@@ -15,3 +15,5 @@ client.users.list(page_size="20")  # type: ignore[arg-type]
 client.users.feeds.list_items("jane", "feed", status="raed")  # type: ignore[arg-type]
 print(client.users.list().entires)  # type: ignore[attr-defined]
 client.users.bulk.delete(user_ids="jane", idempotency_key=3)  # type: ignore[arg-type]
+bulk.delete(client, ["jane"], max_record=1)  # type: ignore[call-arg]
+print(bulk.delete(client, ["jane"])["fialed"])  # type: ignore[typeddict-item]

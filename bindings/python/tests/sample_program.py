@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from typing_extensions import assert_type
 
-from knock_client import CallOptions, Knock, NotFoundError, RateLimitError, RawResponse
+from knock_client import CallOptions, Knock, NotFoundError, RateLimitError, RawResponse, bulk
 from knock_client.params import Condition, PreferenceSetRequest
 from knock_client.types import (
     BulkOperation,
@@ -58,7 +58,9 @@ def lists(client: Knock) -> list[str]:
     assert_type(page, ListUsersResponse)
     assert_type(page.entries, list[User])
     ids = [user.id for user in page]
-    for following in page.iter_pages():
+    for user in page.iter_items(prefetch=True):
+        assert_type(user, User)
+    for following in page.iter_pages(prefetch=True):
         assert_type(following, ListUsersResponse)
         total = following.page_info.total_count if following.page_info else None
         ids.append(str(total))
@@ -100,13 +102,26 @@ def raw(client: Knock) -> str | None:
     return response.headers.get("content-type") or response.request_id or response.parse().email
 
 
+def in_bulk(client: Knock) -> list[str]:
+    ids = [uuid4(), "jane"]
+    options: bulk.BulkOptions = {"max_records": 100, "total": len(ids)}
+    try:
+        summary = bulk.delete(client, ids, on_progress=print, **options)
+    except bulk.BulkInterrupted as interrupted:
+        summary = bulk.delete(client, ids, resume=interrupted.summary)
+    assert_type(summary, bulk.BulkSummary)
+    for progress in bulk.Run(client, "users.bulk.identify", [{"id": "jane"}]):
+        assert_type(progress["remaining_ms"], int | None)
+    return [failure["reason"] for failure in summary["failures"]]
+
+
 def main() -> None:
     with Knock(api_key="sk_test", timeout=None, pacing={"4": 500}) as client:
         slow = client.with_options(deadline=30, max_retries=5)
         assert_type(slow, Knock)
         identify(slow)
         print(read(client, {"timeout": 1}), lists(client), preferences(client))
-        print(channel_data(client), raw(client))
+        print(channel_data(client), raw(client), in_bulk(client))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 from conftest import Sandbox
 
-from knock_client import InternalServerError, Knock, KnockError
+from knock_client import ClientClosedError, InternalServerError, Knock, KnockError
 from knock_client.types import ListMessagesResponse, ListUsersResponse, UserInAppFeedResponse
 
 FEED = "/v1/users/jane/feeds/f"
@@ -86,6 +87,73 @@ def test_goes_backward_from_before(client: Knock, sandbox: Sandbox) -> None:
     page = client.users.list(before=cursor, page_size=2)
     backward = [[user.id for user in page.entries] for page in page.iter_pages()]
     assert [id for ids in reversed(backward) for id in ids] == everyone[:-1]
+
+
+def test_one_page_is_fetched_ahead(client: Knock, sandbox: Sandbox) -> None:
+    everyone = [user.id for user in client.users.list(page_size=50)]
+    assert len(everyone) > 6
+    asked = len(sandbox.requests("/v1/users"))
+
+    def wait_for(count: int) -> None:
+        while len(sandbox.requests("/v1/users")) < asked + count:
+            time.sleep(0.01)
+
+    first = client.users.list(page_size=2)
+    pages = first.iter_pages(prefetch=True)
+    seen = []
+    for number in (2, 3, 4):
+        page = next(pages)
+        # Before anybody asks for it.
+        wait_for(number)
+        seen += [user.id for user in page.entries]
+    resumed = client.users.list(page_size=2, after=page.next_cursor)
+    assert seen + [user.id for user in resumed.iter_items(prefetch=True)] == everyone
+    seen += [user.id for page in pages for user in page.entries]
+    assert seen == everyone
+
+
+def test_fetching_ahead_ends_with_the_list_and_goes_backward(client: Knock) -> None:
+    for number in range(3):
+        client.users.update(f"ahead-{number}")
+    page = client.users.list(page_size=50)
+    everyone = [user.id for user in page.iter_items(prefetch=True)]
+    assert everyone == [user.id for user in page]
+    *_, last = page
+    page = client.users.list(before=last["__cursor"], page_size=2)
+    backward = [[user.id for user in page.entries] for page in page.iter_pages(prefetch=True)]
+    assert [id for ids in reversed(backward) for id in ids] == everyone[:-1]
+
+
+@pytest.mark.usefixtures("pages")
+def test_fetching_ahead_goes_on_after_an_error(client: Knock, sandbox: Sandbox) -> None:
+    waiting = sandbox.ask("GET", "faults")["entries"]
+    sandbox.ask("DELETE", "faults")
+    sandbox.ask("POST", "faults", waiting[0])
+    page = client.users.feeds.list_items("jane", "f", max_retries=0)
+    sandbox.fault(FEED, status=500, times=2)
+    for fault in waiting[1:]:
+        sandbox.ask("POST", "faults", fault)
+    items = page.iter_items(prefetch=True)
+    seen: list[str] = []
+    failed = 0
+    while True:
+        try:
+            seen.append(next(items).id)
+        except InternalServerError:
+            failed += 1
+        except StopIteration:
+            break
+    assert (seen, failed) == (list("abcde"), 2)
+
+
+@pytest.mark.usefixtures("pages")
+def test_fetching_ahead_ends_with_its_client(sandbox: Sandbox) -> None:
+    client = Knock(api_key="sk_test", base_url=sandbox.url)
+    pages = client.users.feeds.list_items("jane", "f").iter_pages(prefetch=True)
+    next(pages)
+    client.close()
+    with pytest.raises(ClientClosedError):
+        next(pages)
 
 
 def test_ends_where_a_page_is_empty_or_leads_to_itself() -> None:

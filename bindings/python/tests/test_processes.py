@@ -101,6 +101,15 @@ def test_a_child_has_a_working_client(client: Knock, user_id: str) -> None:
     assert client.users.get(user_id).name == "Jane"
 
 
+def test_a_child_goes_on_with_pages_that_are_fetched_ahead(client: Knock) -> None:
+    everyone = [user.id for user in client.users.list(page_size=50)]
+    items = client.users.list(page_size=1).iter_items(prefetch=True)
+    assert next(items).id == everyone[0]
+    rest = str(everyone[1:]).encode()
+    assert in_child(lambda: [user.id for user in items]) == (0, rest)
+    assert [user.id for user in items] == everyone[1:]
+
+
 def test_forks_in_the_midst_of_calls_never_hang(client: Knock, user_id: str) -> None:
     client.users.update(user_id, name="Jane")
     stop = threading.Event()

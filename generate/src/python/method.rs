@@ -38,14 +38,6 @@ const OPTIONS: [(&str, &str); 8] = [
     ("extra_body", "Mapping[str, Any] | None"),
 ];
 
-/// Other names of a method, where people know the call by another one.
-pub fn aliases(operation: &Operation) -> &'static [&'static str] {
-    match operation.name {
-        "users.update" => &["identify"],
-        _ => &[],
-    }
-}
-
 pub fn write(
     operation: &Operation,
     requests: &Groups,
@@ -305,12 +297,11 @@ fn code(
     }
     let optional = query.iter().any(|argument| !argument.required);
     let request = dictionary(&entries, 8, optional, module);
-    let method = if operation.pagination.is_some() {
-        "page"
-    } else {
-        "call"
+    // A page is also known to pagers, by the name of the operation.
+    let (method, function) = match operation.pagination {
+        Some(_) => ("page", operation.name.to_owned()),
+        None => ("call", operation.c_name()),
     };
-    let function = operation.c_name();
     let line = format!(
         "        return self._calls.{method}(\"{function}\", {result}, {request}, options)\n"
     );

@@ -4,7 +4,7 @@ use super::groups::Groups;
 use super::method;
 use super::module::Module;
 use super::names;
-use crate::resources::{Resource, resources};
+use crate::resources::{ALIASES, Resource, resources};
 
 const CALLS: &str = "knock_client._calls";
 
@@ -72,7 +72,7 @@ fn module(resource: &Resource, here: &Place, children: &[&Place]) -> Module {
             "        self.{0} = raw(resource.{0})\n",
             method.name
         ));
-        for alias in method::aliases(operation) {
+        for (_, alias) in ALIASES.iter().filter(|(of, _)| *of == operation.name) {
             text.push_str(&format!(
                 "\n    {alias} = {0}\n    \"\"\"`{0}` by the name that everyone uses.\"\"\"\n",
                 method.name

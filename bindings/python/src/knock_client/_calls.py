@@ -15,14 +15,15 @@ from ._values import decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, TypeVar, cast
+    from typing import Any, Generic, TypeVar, cast
 
+    from ._pager import Pager
     from ._pages import Page
 
     P = TypeVar("P", bound=Page[Any])
     R = TypeVar("R")
 else:
-    from ._typing import cast
+    from ._typing import Generic, P, cast
 
 
 class Calls:
@@ -49,7 +50,7 @@ class Calls:
     def with_options(self, options: Mapping[str, Any]) -> Calls:
         """The same, with options put over those that there are."""
         merged = _options.merge(self._options, options)
-        _options.apply(merged, {}, False)
+        _options.apply(merged, {}, {})
         return Calls(self._connection, merged, self._raw)
 
     def call(
@@ -68,28 +69,27 @@ class Calls:
 
     def page(
         self,
-        function: str,
+        operation: str,
         result: Callable[[Any], P],
         request: dict[str, Any],
         options: Mapping[str, object],
     ) -> P:
-        """Calls a function that lists something; the page knows how to fetch the next one."""
-        parameters = dict(request)
+        """Calls an operation that lists something; the page knows where the next one comes from."""
+        source = Source(Calls(self._connection, self._options), operation, result, request, options)
+        return self.call(source.function, source.page, dict(request), options)
 
-        def fetch(cursor: str, backward: bool) -> P:
-            at = {**parameters, "before" if backward else "after": cursor}
-            return Calls(self._connection, self._options).page(function, result, at, options)
-
-        def page(data: dict[str, Any]) -> P:
-            return result(data)._comes_from(fetch, parameters)
-
-        return self.call(function, page, request, options)
+    def prepare(
+        self, request: dict[str, Any], options: Mapping[str, object], **more: bool
+    ) -> bytes:
+        """The request with its options, as the library takes it."""
+        if options or self._options or more:
+            merged = _options.merge(self._options, options)
+            _options.apply(merged, request, more)
+        return encode(request)
 
     def _call(self, function: str, request: dict[str, Any], options: Mapping[str, object]) -> Any:
-        if options or self._options or self._raw:
-            merged = _options.merge(self._options, options)
-            _options.apply(merged, request, self._raw)
-        text = encode(request)
+        more = {"metadata": True} if self._raw else {}
+        text = self.prepare(request, options, **more)
         handle = self._connection.handle()
         begin()
         answer = c_char_p()
@@ -116,6 +116,49 @@ def _follow_logging() -> None:
     from ._logging import follow as _follow_logging
 
     _follow_logging()
+
+
+class Source(Generic[P]):
+    """Where the pages of a list come from."""
+
+    __slots__ = ("_parameters", "_result", "calls", "function", "operation", "options")
+
+    def __init__(
+        self,
+        calls: Calls,
+        operation: str,
+        result: Callable[[Any], P],
+        parameters: dict[str, Any],
+        options: Mapping[str, object],
+    ) -> None:
+        self.calls = calls
+        self.operation = operation
+        self.function = "knock_" + operation.replace(".", "_")
+        self.options = options
+        self._result = result
+        self._parameters = parameters
+
+    def page(self, data: dict[str, Any], request: dict[str, Any] | None = None) -> P:
+        """The page that a request was answered with, the first one where it is left out."""
+        return self._result(data)._comes_from(self, request or self._parameters)
+
+    def at(self, cursor: str, backward: bool) -> dict[str, Any]:
+        """The request for the page at a cursor."""
+        return {**self._parameters, "before" if backward else "after": cursor}
+
+    def fetch(self, cursor: str, backward: bool) -> P:
+        """Fetches the page at a cursor."""
+
+        def page(data: dict[str, Any]) -> P:
+            return self.page(data, self.at(cursor, backward))
+
+        return self.calls.call(self.function, page, self.at(cursor, backward), self.options)
+
+    def ahead(self, cursor: str, backward: bool) -> Pager[P]:
+        """Starts to fetch the pages from a cursor on."""
+        from ._pager import Pager
+
+        return Pager(self, cursor, backward)
 
 
 class Resource:

@@ -22,6 +22,11 @@ _generation = 0
 _reopening = allocate_lock()
 
 
+def forks() -> int:
+    """How many forks lie between the first process and this one."""
+    return _generation
+
+
 def _after_fork() -> None:
     global _generation, _reopening
     _generation += 1

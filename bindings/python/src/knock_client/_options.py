@@ -33,9 +33,9 @@ def merge(options: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def apply(options: dict[str, Any], request: dict[str, Any], metadata: bool) -> None:
-    """Writes the options into a request of the library."""
-    written: dict[str, Any] = {}
+def apply(options: dict[str, Any], request: dict[str, Any], more: Mapping[str, bool]) -> None:
+    """Writes the options, and more that no user gives, into a request of the library."""
+    written: dict[str, Any] = dict(more)
     for name, value in options.items():
         if value is NOT_GIVEN:
             continue
@@ -52,7 +52,5 @@ def apply(options: dict[str, Any], request: dict[str, Any], metadata: bool) -> N
                 request["body"] = {**request.get("body", {}), **value}
         else:
             raise TypeError(f"got an unexpected keyword argument {name!r}")
-    if metadata:
-        written["metadata"] = True
     if written:
         request["request_options"] = written

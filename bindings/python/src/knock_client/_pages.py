@@ -9,10 +9,12 @@ from ._models import Model
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any, ClassVar, Generic, TypeVar, cast
 
     from typing_extensions import Self
+
+    from ._calls import Source
+    from ._pager import Pager
 
     P = TypeVar("P", bound="Page[Any]")
     T = TypeVar("T")
@@ -26,19 +28,17 @@ class Page(Model, Generic[T]):
     A list that was asked for with `before` goes backward: its next page lies before this one.
     """
 
-    __slots__ = ("_backward", "_fetch", "_position")
+    __slots__ = ("_backward", "_position", "_source")
 
     _backward: bool
-    _fetch: Callable[[str, bool], Page[Any]]
     _position: str | None
+    _source: Source[Any]
     # The attribute that has the items.
     _list: ClassVar[str]
 
-    def _comes_from(
-        self, fetch: Callable[[str, bool], Page[Any]], parameters: dict[str, Any]
-    ) -> Self:
+    def _comes_from(self, source: Source[Any], parameters: dict[str, Any]) -> Self:
         backward = parameters.get("before") is not None
-        object.__setattr__(self, "_fetch", fetch)
+        object.__setattr__(self, "_source", source)
         object.__setattr__(self, "_backward", backward)
         object.__setattr__(self, "_position", parameters.get("before" if backward else "after"))
         return self
@@ -76,11 +76,23 @@ class Page(Model, Generic[T]):
         cursor = self.next_cursor
         if cursor is None:
             raise KnockError("this is the last page; has_next_page() says so")
-        return cast("Self", self._fetch(cursor, self._backward))
+        return cast("Self", self._source.fetch(cursor, self._backward))
 
-    def iter_pages(self) -> PageIterator[Self]:
-        """Iterates over this page and those after it."""
-        return PageIterator(self)
+    def iter_pages(self, *, prefetch: bool = False) -> PageIterator[Self]:
+        """Iterates over this page and those after it.
+
+        Args:
+          prefetch: Fetches the next page while the last one is used, one page ahead.
+        """
+        return PageIterator(self, prefetch)
+
+    def iter_items(self, *, prefetch: bool = False) -> ItemIterator[T]:
+        """Iterates over the items of this page and of those after it, as the page itself does.
+
+        Args:
+          prefetch: Fetches the next page while the items of the last one are used.
+        """
+        return ItemIterator(self, prefetch)
 
     def __iter__(self) -> ItemIterator[T]:
         return ItemIterator(self)
@@ -89,18 +101,27 @@ class Page(Model, Generic[T]):
 class PageIterator(Generic[P], Iterator[P]):
     """Iterates over pages. After an error, `next` asks for the page that failed again."""
 
-    def __init__(self, first: P) -> None:
+    def __init__(self, first: P, prefetch: bool = False) -> None:
         self._upcoming: P | None = first
         self._current: P | None = None
+        self._prefetch = prefetch
+        self._pager: Pager[P] | None = None
 
     def __next__(self) -> P:
-        page = self._upcoming
+        page = self._upcoming or self._after(self._current)
         if page is None:
-            if self._current is None or not self._current.has_next_page():
-                raise StopIteration
-            page = self._current.get_next_page()
+            raise StopIteration
+        cursor = page.next_cursor
+        if self._prefetch and self._pager is None and cursor is not None:
+            self._pager = page._source.ahead(cursor, page._backward)
         self._upcoming, self._current = None, page
         return page
+
+    def _after(self, page: P | None) -> P | None:
+        cursor = None if page is None else page.next_cursor
+        if page is None or cursor is None:
+            return None
+        return page.get_next_page() if self._pager is None else self._pager.next(cursor)
 
 
 class ItemIterator(Iterator[T]):
@@ -109,8 +130,8 @@ class ItemIterator(Iterator[T]):
     After an error, `next` goes on with the page that failed.
     """
 
-    def __init__(self, first: Page[T]) -> None:
-        self._pages = first.iter_pages()
+    def __init__(self, first: Page[T], prefetch: bool = False) -> None:
+        self._pages = first.iter_pages(prefetch=prefetch)
         self._items: Iterator[T] = iter(())
 
     def __next__(self) -> T:

@@ -123,7 +123,7 @@ class Users(Resource):
                 "page_size": page_size,
             }
         )
-        return self._calls.page("knock_users_list", ListUsersResponse, request, options)
+        return self._calls.page("users.list", ListUsersResponse, request, options)
 
     def get(
         self,
@@ -364,7 +364,7 @@ class Users(Resource):
                 "inserted_at.lte": inserted_at_lte,
             }
         )
-        return self._calls.page("knock_users_list_messages", ListMessagesResponse, request, options)
+        return self._calls.page("users.list_messages", ListMessagesResponse, request, options)
 
     def list_schedules(
         self,
@@ -404,9 +404,7 @@ class Users(Resource):
                 "page_size": page_size,
             }
         )
-        return self._calls.page(
-            "knock_users_list_schedules", ListSchedulesResponse, request, options
-        )
+        return self._calls.page("users.list_schedules", ListSchedulesResponse, request, options)
 
     def list_subscriptions(
         self,
@@ -447,7 +445,7 @@ class Users(Resource):
             }
         )
         return self._calls.page(
-            "knock_users_list_subscriptions", ListSubscriptionsResponse, request, options
+            "users.list_subscriptions", ListSubscriptionsResponse, request, options
         )
 
     def get_channel_data(

@@ -114,9 +114,7 @@ class Feeds(Resource):
                 "inserted_at.lte": inserted_at_lte,
             }
         )
-        return self._calls.page(
-            "knock_users_feeds_list_items", UserInAppFeedResponse, request, options
-        )
+        return self._calls.page("users.feeds.list_items", UserInAppFeedResponse, request, options)
 
     def get_settings(
         self,
