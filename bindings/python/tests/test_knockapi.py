@@ -30,6 +30,7 @@ def program(client: Any, errors: Any, plain: Callable[[Any], Any]) -> list[Any]:
     done += [jane.id, jane.email, jane.name, jane.phone_number, jane.plan, plain(jane)]
     done.append(plain(users.get("jane")))
     done.append([plain(user) for user in users.list(page_size=2)])
+    done.append([user.id for user in users.list(extra_query={"order": "asc"})])
     page = users.list(page_size=2)
     done += [page.has_next_page(), len(page.entries), page.get_next_page().entries[0].id]
     done.append([len(page.entries) for page in page.iter_pages()])
@@ -67,12 +68,14 @@ def program(client: Any, errors: Any, plain: Callable[[Any], Any]) -> list[Any]:
     done.append(users.delete("jane"))
     raw = users.with_raw_response.update("raw", name="Raw")
     done += [raw.status_code, raw.headers["content-type"], raw.parse().name]
+    done += [raw.headers["Content-Type"], "CONTENT-TYPE" in raw.headers, raw.headers.get("None")]
 
     for wrong in (
         lambda: users.get("nobody"),
         lambda: users.merge("ian", from_user_id="nobody"),
         lambda: users.update("ian", extra_body={"email": {}}),
         lambda: client.with_options(max_retries=0).users.list(after="nonsense"),
+        lambda: client.copy(max_retries=0).users.list(after="nonsense"),
     ):
         call: Callable[[], Any] = wrong
         try:

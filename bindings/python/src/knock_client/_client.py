@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import _options
 from ._calls import Calls
 from ._connection import Connection
+from ._errors import ConfigurationError
 from ._typing import TYPE_CHECKING
 from ._values import NOT_GIVEN, NotGiven, given
 from .resources import Resources, ResourcesWithRawResponse
@@ -106,7 +107,7 @@ class Knock(Resources):
             }
         )
         for name, seconds in durations.items():
-            settings[f"{name}_ms"] = _options.millis(name, seconds)
+            settings[f"{name}_ms"] = _options.millis(name, seconds, ConfigurationError)
         options = {"extra_query": default_query} if default_query else {}
         super().__init__(Calls(Connection(settings), options))
 
@@ -144,6 +145,9 @@ class Knock(Resources):
         copy = object.__new__(type(self))
         Resources.__init__(copy, self._calls.with_options(options))
         return copy
+
+    copy = with_options
+    """`with_options` by its other name."""
 
     @property
     def with_raw_response(self) -> ResourcesWithRawResponse:

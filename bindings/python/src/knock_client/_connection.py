@@ -8,7 +8,7 @@ import sys
 from _thread import allocate_lock
 
 from . import _interrupt
-from ._errors import ClientClosedError, from_library
+from ._errors import ClientClosedError, ConfigurationError, InvalidArgumentError, from_library
 from ._library import library, take
 from ._typing import TYPE_CHECKING
 from ._values import decode, encode
@@ -47,7 +47,10 @@ class Connection:
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._handle = 0
-        self._settings: bytes | None = encode(settings)
+        try:
+            self._settings: bytes | None = encode(settings)
+        except InvalidArgumentError as error:
+            raise ConfigurationError(error.message) from None
         self._generation = _generation
         self._handle = self._open(self._settings)
 

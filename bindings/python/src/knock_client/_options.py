@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._errors import InvalidArgumentError
+from ._errors import InvalidArgumentError, KnockError
 from ._typing import TYPE_CHECKING
 from ._values import NOT_GIVEN, NotGiven
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 _MOST_MILLIS = 2**32 - 1
 
 
-def millis(name: str, seconds: float | None) -> int:
+def millis(name: str, seconds: float | None, wrong: type[KnockError] = InvalidArgumentError) -> int:
     """Seconds as the library wants them; None is for as long as it can count, 49 days."""
     if seconds is None:
         return _MOST_MILLIS
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
-        raise InvalidArgumentError(
+        raise wrong(
             f"{name} must be seconds, a number above 0, or None for no limit; it is {seconds!r}"
         )
     return min(max(round(seconds * 1000), 1), _MOST_MILLIS)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Any, Generic, ParamSpec, TypeVar, cast
 
     P = ParamSpec("P")
@@ -14,13 +16,35 @@ else:
     from ._typing import Generic, R, cast
 
 
+class Headers(Mapping[str, str]):
+    """Headers by their names, however those are written."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        # The library writes names in lower case.
+        self._values = values
+
+    def __getitem__(self, name: str) -> str:
+        return self._values[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Headers({self._values!r})"
+
+
 class RawResponse(Generic[R]):
     """An answer with its result."""
 
     status_code: int
     """The HTTP status."""
     headers: Mapping[str, str]
-    """The headers, with names in lower case."""
+    """The headers; upper and lower case in their names are the same."""
     request_id: str | None
     """The server's id of the request."""
     attempts: int
@@ -31,7 +55,7 @@ class RawResponse(Generic[R]):
     def __init__(self, result: R, meta: Mapping[str, Any]) -> None:
         self._result = result
         self.status_code = meta["status"]
-        self.headers = meta["headers"]
+        self.headers = Headers(meta["headers"])
         self.request_id = meta["request_id"]
         self.attempts = meta["attempts"]
         self.elapsed = meta["elapsed_ms"] / 1000
