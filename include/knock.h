@@ -321,6 +321,35 @@ KnockStatus knock_call(KnockClient client,
                        char **response_json);
 
 /**
+ * Calls an endpoint that this version does not know, by its method and path.
+ *
+ * `method` is GET, POST, PUT, PATCH or DELETE. `path` starts with /v1/ and is sent as it is, so
+ * percent-encode what goes into it. The call is not paced. POST and PATCH are repeated only when
+ * the request was certainly not processed, or for the trigger of a workflow with an
+ * `idempotency_key` among the `request_options`.
+ *
+ * Keys of the request, all of them optional:
+ * - `query`, object: The query parameters: text, numbers, booleans or lists of them.
+ * - `body`: Any JSON.
+ * - `request_options`: as for every call.
+ *
+ * `*response_json` is the body of the answer, "null" where it has none, and on failure the
+ * error object. The caller frees it with knock_string_free; response_json itself may be NULL
+ * where the status is enough. Blocks until the call is over. Any thread.
+ *
+ * Any status but KNOCK_DONE.
+ *
+ * ```c
+ * status = knock_request(client, "POST", "/v1/workflows/welcome/trigger", "{\"body\": {\"recipients\": [\"jane\"]}}", &response);
+ * ```
+ */
+KnockStatus knock_request(KnockClient client,
+                          const char *method,
+                          const char *path,
+                          const char *request_json,
+                          char **response_json);
+
+/**
  * # users
  *
  * Lists the users of the environment, a page at a time, oldest first.

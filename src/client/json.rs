@@ -21,6 +21,8 @@ use crate::operation::{Operation, operation};
 #[cfg(feature = "capi")]
 use crate::request::Request;
 use crate::request::json::{JsonCall, parse};
+#[cfg(feature = "capi")]
+use crate::request::unlisted;
 
 impl Client {
     /// Calls an operation by its name (or `operationId`) with a request as one JSON object, and
@@ -50,12 +52,28 @@ impl Client {
         operation: &'static Operation,
         request: &str,
     ) -> Result<String> {
+        self.call_json_request(parse(operation, request)?)
+    }
+
+    /// Calls an endpoint that this version does not know, by its method and path.
+    #[cfg(feature = "capi")]
+    pub(crate) fn call_unlisted_json(
+        &self,
+        method: &str,
+        path: &str,
+        request: &str,
+    ) -> Result<String> {
+        self.call_json_request(unlisted::parse(method, path, request)?)
+    }
+
+    fn call_json_request(&self, call: JsonCall) -> Result<String> {
         let JsonCall {
             request,
             options,
             metadata,
             prefetch,
-        } = parse(operation, request)?;
+        } = call;
+        let operation = request.operation;
         if prefetch {
             let message = "request_options.prefetch is for pagers; a call fetches one page";
             return Err(Error::invalid(message).at(operation.name));

@@ -212,26 +212,15 @@ impl Client {
         body: Option<&Value>,
     ) -> Result<Response<Value>> {
         let operation = Operation::unlisted(method);
-        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"?#\\".contains(&byte);
-        if !path.starts_with('/') || !path.bytes().all(allowed) {
-            return Err(Error::invalid(format!(
-                "the path {path:?} must start with / and have everything but letters, digits and \
-                 punctuation percent-encoded; the query goes apart"
-            ))
-            .at(operation.name));
-        }
+        let request = Request::unlisted(method, path).map_err(|error| error.at(operation.name))?;
         let mut encoded = Query::default();
         query
             .iter()
             .for_each(|(name, value)| encoded.text(name, value));
         let body = body.map(|body| body.to_string());
-        self.call(&Request {
-            operation,
-            path: path.to_owned(),
-            query: encoded,
-            body: body.as_deref().map(str::as_bytes),
-        })?
-        .parse(operation)
+        let body = body.as_deref().map(str::as_bytes);
+        self.call(&request.query(encoded).body(body))?
+            .parse(operation)
     }
 
     /// Closes the client and its clones: calls that run end with an error of kind

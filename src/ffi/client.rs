@@ -170,6 +170,50 @@ pub unsafe extern "C" fn knock_call(
     }
 }
 
+/// Calls an endpoint that this version does not know, by its method and path.
+///
+/// `method` is GET, POST, PUT, PATCH or DELETE. `path` starts with /v1/ and is sent as it is, so
+/// percent-encode what goes into it. The call is not paced. POST and PATCH are repeated only when
+/// the request was certainly not processed, or for the trigger of a workflow with an
+/// `idempotency_key` among the `request_options`.
+///
+/// Keys of the request, all of them optional:
+/// - `query`, object: The query parameters: text, numbers, booleans or lists of them.
+/// - `body`: Any JSON.
+/// - `request_options`: as for every call.
+///
+/// `*response_json` is the body of the answer, "null" where it has none, and on failure the
+/// error object. The caller frees it with knock_string_free; response_json itself may be NULL
+/// where the status is enough. Blocks until the call is over. Any thread.
+///
+/// Any status but KNOCK_DONE.
+///
+/// ```c
+/// status = knock_request(client, "POST", "/v1/workflows/welcome/trigger", "{\"body\": {\"recipients\": [\"jane\"]}}", &response);
+/// ```
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn knock_request(
+    client: KnockClient,
+    method: *const c_char,
+    path: *const c_char,
+    request_json: *const c_char,
+    response_json: *mut *mut c_char,
+) -> KnockStatus {
+    // SAFETY: the caller's pointers are NULL or valid, as the header says.
+    unsafe {
+        guard(response_json, || {
+            let client = open(client)?.0.clone();
+            let method = text::read(method, "method")?
+                .ok_or_else(|| Error::invalid("method is NULL; it must be one like GET"))?;
+            let path = text::read(path, "path")?
+                .ok_or_else(|| Error::invalid("path is NULL; it must be one like /v1/users"))?;
+            let request = text::read(request_json, "request_json")?.unwrap_or_default();
+            let answer = client.call_unlisted_json(method, path, request)?;
+            Ok(Outcome::Text(answer))
+        })
+    }
+}
+
 /// The work of the function that is named after an operation.
 ///
 /// # Safety

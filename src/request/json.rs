@@ -18,8 +18,8 @@ use crate::request::{Request, missing};
 use crate::suggest;
 use crate::types::schema::{self, Kind, Type};
 
-const BODY: &str = "body";
-const OPTIONS: &str = "request_options";
+pub(super) const BODY: &str = "body";
+pub(super) const OPTIONS: &str = "request_options";
 
 /// A request with the options of its call.
 #[derive(Debug)]
@@ -38,9 +38,7 @@ pub(crate) fn parse<'a>(operation: &'static Operation, text: &'a str) -> Result<
 }
 
 fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>> {
-    let text = if text.trim().is_empty() { "{}" } else { text };
-    let Entries(entries) = serde_json::from_str(text)
-        .map_err(|error| Error::invalid(format!("the request is not a JSON object: {error}")))?;
+    let Entries(entries) = object_in(text)?;
     let mut query = Query::default();
     let mut path: Vec<(&str, Cow<str>)> = Vec::new();
     let mut body = None;
@@ -70,16 +68,18 @@ fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>
         .map(argument)
         .collect::<Result<Vec<_>>>()?;
     let request = Request::new(operation, &arguments)?.query(query).body(body);
-    Ok(JsonCall {
-        request,
-        options: call.options,
-        metadata: call.metadata,
-        prefetch: call.prefetch,
-    })
+    Ok(call.with(request))
+}
+
+/// The entries of a request; empty text stands for `{}`.
+pub(super) fn object_in(text: &str) -> Result<Entries<'_>> {
+    let text = if text.trim().is_empty() { "{}" } else { text };
+    serde_json::from_str(text)
+        .map_err(|error| Error::invalid(format!("the request is not a JSON object: {error}")))
 }
 
 /// The entries of a JSON object in their order, with the values unparsed.
-struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+pub(super) struct Entries<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -270,7 +270,7 @@ impl<'de> Deserialize<'de> for Keys<'de> {
 
 /// What `request_options` holds.
 #[derive(Default)]
-struct CallKeys {
+pub(super) struct CallKeys {
     options: Option<CallOptions>,
     metadata: bool,
     prefetch: bool,
@@ -289,7 +289,16 @@ const OPTION_KEYS: [&str; 9] = [
 ];
 
 impl CallKeys {
-    fn read(value: &RawValue) -> Result<Self> {
+    pub fn with<'a>(self, request: Request<'a>) -> JsonCall<'a> {
+        JsonCall {
+            request,
+            options: self.options,
+            metadata: self.metadata,
+            prefetch: self.prefetch,
+        }
+    }
+
+    pub fn read(value: &RawValue) -> Result<Self> {
         let Entries(entries) =
             serde_json::from_str(value.get()).map_err(|_| wrong(OPTIONS, "an object", value))?;
         let mut metadata = false;
@@ -350,7 +359,7 @@ fn millis(name: &str, value: &RawValue) -> Result<Duration> {
 }
 
 /// An object of text; numbers and booleans are written as text, lists as one pair per element.
-fn pairs(name: &str, value: &RawValue) -> Result<Vec<(String, String)>> {
+pub(super) fn pairs(name: &str, value: &RawValue) -> Result<Vec<(String, String)>> {
     let expected = "an object of text, numbers, booleans or lists of them";
     let object: serde_json::Map<String, Value> =
         serde_json::from_str(value.get()).map_err(|_| wrong(name, expected, value))?;

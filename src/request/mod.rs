@@ -2,11 +2,13 @@
 
 pub(crate) mod json;
 pub(crate) mod query;
+#[cfg(feature = "capi")]
+pub(crate) mod unlisted;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::{Error, Result};
-use crate::operation::{Operation, placeholder};
+use crate::operation::{Method, Operation, placeholder};
 use crate::request::query::Query;
 
 /// Everything but the characters that RFC 3986 leaves unreserved.
@@ -36,6 +38,24 @@ impl<'a> Request<'a> {
         Ok(Self {
             operation,
             path,
+            query: Query::default(),
+            body: None,
+        })
+    }
+
+    /// A request whose path is sent as it is.
+    pub fn unlisted(method: Method, path: &str) -> Result<Self> {
+        let operation = Operation::unlisted(method);
+        let allowed = |byte: u8| byte.is_ascii_graphic() && !b"?#\\".contains(&byte);
+        if !path.starts_with('/') || !path.bytes().all(allowed) {
+            return Err(Error::invalid(format!(
+                "the path {path:?} must start with / and have everything but letters, digits and \
+                 punctuation percent-encoded; the query goes apart"
+            )));
+        }
+        Ok(Self {
+            operation,
+            path: path.to_owned(),
             query: Query::default(),
             body: None,
         })

@@ -73,6 +73,29 @@ static void a_call_goes_by_name_or_operation_id(void)
     knock_client_close(client);
 }
 
+static void an_endpoint_is_called_by_its_path(void)
+{
+    KnockClient client = open_client();
+    char *response;
+    CHECK_STATUS(knock_request(client, "PUT", "/v1/users/path-1",
+                               "{\"query\": {\"x\": [1]}, \"body\": {\"plan\": \"pro\"},"
+                               " \"request_options\": {\"metadata\": true}}",
+                               &response),
+                 KNOCK_OK);
+    CHECK_CONTAINS(response, "{\"data\":{");
+    CHECK_CONTAINS(response, "\"plan\":\"pro\"");
+    CHECK_CONTAINS(response, "\"status\":200");
+    knock_string_free(response);
+    CHECK_STATUS(knock_request(client, "DELETE", "/v1/users/path-1", NULL, &response), KNOCK_OK);
+    CHECK(strcmp(response, "null") == 0);
+    knock_string_free(response);
+    CHECK_STATUS(knock_request(client, "GET", "/v1/users/path-1", "", &response), KNOCK_API);
+    CHECK_CONTAINS(response, "\"operation\":\"request\"");
+    CHECK_CONTAINS(response, "resource_missing");
+    knock_string_free(response);
+    knock_client_close(client);
+}
+
 static void an_answer_without_a_body_is_null(void)
 {
     KnockClient client = open_client();
@@ -174,6 +197,7 @@ int main(void)
         TEST(every_operation_answers_through_its_function),
         TEST(the_manifest_has_every_operation_and_its_function),
         TEST(a_call_goes_by_name_or_operation_id),
+        TEST(an_endpoint_is_called_by_its_path),
         TEST(an_answer_without_a_body_is_null),
         TEST(metadata_comes_beside_the_answer),
         TEST(any_text_goes_there_and_back),

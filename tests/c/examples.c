@@ -45,250 +45,255 @@ void example_8(void)
 
 void example_9(void)
 {
-    status = knock_users_list(client, NULL, &response);
+    status = knock_request(client, "POST", "/v1/workflows/welcome/trigger", "{\"body\": {\"recipients\": [\"jane\"]}}", &response);
 }
 
 void example_10(void)
 {
-    status = knock_users_get(client, "{\"user_id\":\"jane\"}", &response);
+    status = knock_users_list(client, NULL, &response);
 }
 
 void example_11(void)
 {
-    status = knock_users_update(client, "{\"body\":{\"email\":\"jane@ingen.net\",\"plan\":\"pro\"},\"user_id\":\"jane\"}", &response);
+    status = knock_users_get(client, "{\"user_id\":\"jane\"}", &response);
 }
 
 void example_12(void)
 {
-    status = knock_users_delete(client, "{\"user_id\":\"ian\"}", &response);
+    status = knock_users_update(client, "{\"body\":{\"email\":\"jane@ingen.net\",\"plan\":\"pro\"},\"user_id\":\"jane\"}", &response);
 }
 
 void example_13(void)
 {
-    status = knock_users_merge(client, "{\"body\":{\"from_user_id\":\"jane-old\"},\"user_id\":\"jane\"}", &response);
+    status = knock_users_delete(client, "{\"user_id\":\"ian\"}", &response);
 }
 
 void example_14(void)
 {
-    status = knock_users_list_messages(client, "{\"user_id\":\"jane\"}", &response);
+    status = knock_users_merge(client, "{\"body\":{\"from_user_id\":\"jane-old\"},\"user_id\":\"jane\"}", &response);
 }
 
 void example_15(void)
 {
-    status = knock_users_list_schedules(client, "{\"user_id\":\"jane\"}", &response);
+    status = knock_users_list_messages(client, "{\"user_id\":\"jane\"}", &response);
 }
 
 void example_16(void)
 {
-    status = knock_users_list_subscriptions(client, "{\"user_id\":\"jane\"}", &response);
+    status = knock_users_list_schedules(client, "{\"user_id\":\"jane\"}", &response);
 }
 
 void example_17(void)
 {
-    status = knock_users_get_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_list_subscriptions(client, "{\"user_id\":\"jane\"}", &response);
 }
 
 void example_18(void)
 {
-    status = knock_users_set_channel_data(client, "{\"body\":{\"data\":{\"tokens\":[\"device-1\"]}},\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_get_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_19(void)
 {
-    status = knock_users_unset_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_set_channel_data(client, "{\"body\":{\"data\":{\"tokens\":[\"device-1\"]}},\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_20(void)
 {
-    status = knock_users_list_preferences(client, "{\"user_id\":\"jane\"}", &response);
+    status = knock_users_unset_channel_data(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000003\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_21(void)
 {
-    status = knock_users_get_preferences(client, "{\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_list_preferences(client, "{\"user_id\":\"jane\"}", &response);
 }
 
 void example_22(void)
 {
-    status = knock_users_set_preferences(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_get_preferences(client, "{\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_23(void)
 {
-    status = knock_users_unset_preferences(client, "{\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_set_preferences(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_24(void)
 {
-    status = knock_users_preferences_update_workflows(client, "{\"body\":{\"weekly-digest\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_unset_preferences(client, "{\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_25(void)
 {
-    status = knock_users_preferences_update_workflow(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"weekly-digest\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_preferences_update_workflows(client, "{\"body\":{\"weekly-digest\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_26(void)
 {
-    status = knock_users_preferences_update_categories(client, "{\"body\":{\"marketing\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_preferences_update_workflow(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"weekly-digest\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_27(void)
 {
-    status = knock_users_preferences_update_category(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"marketing\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_preferences_update_categories(client, "{\"body\":{\"marketing\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_28(void)
 {
-    status = knock_users_preferences_update_channel_types(client, "{\"body\":{\"email\":true,\"sms\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_preferences_update_category(client, "{\"body\":{\"channel_types\":{\"email\":false}},\"id\":\"default\",\"key\":\"marketing\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_29(void)
 {
-    status = knock_users_preferences_update_channel_type(client, "{\"body\":{\"subscribed\":false},\"id\":\"default\",\"type\":\"email\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_preferences_update_channel_types(client, "{\"body\":{\"email\":true,\"sms\":false},\"id\":\"default\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_30(void)
 {
-    status = knock_users_feeds_list_items(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_preferences_update_channel_type(client, "{\"body\":{\"subscribed\":false},\"id\":\"default\",\"type\":\"email\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_31(void)
 {
-    status = knock_users_feeds_get_settings(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_feeds_list_items(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_32(void)
 {
-    status = knock_users_guides_get_channel(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_feeds_get_settings(client, "{\"id\":\"f1000000-0000-4000-8000-000000000001\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_33(void)
 {
-    status = knock_users_guides_mark_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_get_channel(client, "{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_34(void)
 {
-    status = knock_users_guides_mark_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_mark_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 }
 
 void example_35(void)
 {
-    status = knock_users_guides_mark_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_mark_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 }
 
 void example_36(void)
 {
-    status = knock_users_guides_unarchive(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_mark_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 }
 
 void example_37(void)
 {
-    status = knock_users_guides_reset_engagement(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_unarchive(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 }
 
 void example_38(void)
 {
-    status = knock_users_guides_mark_message_as_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_reset_engagement(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"user_id\":\"jane\"}", &response);
 }
 
 void example_39(void)
 {
-    status = knock_users_guides_mark_message_as_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_mark_message_as_seen(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"content\":{\"title\":\"Welcome\"},\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_40(void)
 {
-    status = knock_users_guides_mark_message_as_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
+    status = knock_users_guides_mark_message_as_interacted(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_41(void)
 {
-    status = knock_users_bulk_identify(client, "{\"body\":{\"users\":[{\"id\":\"jane\",\"plan\":\"pro\"}]}}", &response);
+    status = knock_users_guides_mark_message_as_archived(client, "{\"body\":{\"channel_id\":\"f1000000-0000-4000-8000-000000000005\",\"guide_id\":\"f6000000-0000-4000-8000-000000000001\",\"guide_key\":\"welcome-banner\",\"guide_step_ref\":\"step_1\"},\"message_id\":\"2w3YUpTTOxuDvZFji8OMsKrG176\",\"user_id\":\"jane\"}", &response);
 }
 
 void example_42(void)
 {
-    status = knock_users_bulk_set_preferences(client, "{\"body\":{\"preferences\":{\"channel_types\":{\"email\":false}},\"user_ids\":[\"jane\"]}}", &response);
+    status = knock_users_bulk_identify(client, "{\"body\":{\"users\":[{\"id\":\"jane\",\"plan\":\"pro\"}]}}", &response);
 }
 
 void example_43(void)
 {
-    status = knock_users_bulk_delete(client, "{\"body\":{\"user_ids\":[\"alan\"]}}", &response);
+    status = knock_users_bulk_set_preferences(client, "{\"body\":{\"preferences\":{\"channel_types\":{\"email\":false}},\"user_ids\":[\"jane\"]}}", &response);
 }
 
 void example_44(void)
 {
-    status = knock_users_preference_center_get_config(client, "{\"user_id\":\"jane\"}", &response);
+    status = knock_users_bulk_delete(client, "{\"body\":{\"user_ids\":[\"alan\"]}}", &response);
 }
 
 void example_45(void)
 {
-    status = knock_users_preference_center_generate_signed_url(client, "{\"user_id\":\"jane\"}", &response);
+    status = knock_users_preference_center_get_config(client, "{\"user_id\":\"jane\"}", &response);
 }
 
 void example_46(void)
 {
-    status = knock_bulk_operations_get(client, "{\"id\":\"8d0e2f3c-64d5-4c9e-8c60-0c2a5f1d7b1e\"}", &response);
+    status = knock_users_preference_center_generate_signed_url(client, "{\"user_id\":\"jane\"}", &response);
 }
 
 void example_47(void)
 {
-    status = knock_pager_new(client, "users.list", "{\"page_size\": 50}", &pager, &error);
+    status = knock_bulk_operations_get(client, "{\"id\":\"8d0e2f3c-64d5-4c9e-8c60-0c2a5f1d7b1e\"}", &response);
 }
 
 void example_48(void)
 {
-    while ((status = knock_pager_next(pager, &page)) == KNOCK_OK) use_and_free(page);
+    status = knock_pager_new(client, "users.list", "{\"page_size\": 50}", &pager, &error);
 }
 
 void example_49(void)
 {
-    knock_pager_close(pager);
+    while ((status = knock_pager_next(pager, &page)) == KNOCK_OK) use_and_free(page);
 }
 
 void example_50(void)
 {
-    status = knock_bulk_new(client, "users.bulk.identify", NULL, &bulk, &error);
+    knock_pager_close(pager);
 }
 
 void example_51(void)
 {
-    status = knock_bulk_push(bulk, "{\"id\": \"jane\", \"plan\": \"pro\"}", &error);
+    status = knock_bulk_new(client, "users.bulk.identify", NULL, &bulk, &error);
 }
 
 void example_52(void)
 {
-    knock_bulk_on_progress(bulk, print_progress, NULL);
+    status = knock_bulk_push(bulk, "{\"id\": \"jane\", \"plan\": \"pro\"}", &error);
 }
 
 void example_53(void)
 {
-    status = knock_bulk_finish(bulk, &summary);
+    knock_bulk_on_progress(bulk, print_progress, NULL);
 }
 
 void example_54(void)
 {
-    knock_bulk_cancel(bulk);
+    status = knock_bulk_finish(bulk, &summary);
 }
 
 void example_55(void)
 {
-    knock_bulk_close(bulk);
+    knock_bulk_cancel(bulk);
 }
 
 void example_56(void)
 {
-    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
+    knock_bulk_close(bulk);
 }
 
 void example_57(void)
 {
-    knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
+    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
 }
 
 void example_58(void)
+{
+    knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
+}
+
+void example_59(void)
 {
     if (knock_abi_version() != KNOCK_ABI_VERSION)
         abort();

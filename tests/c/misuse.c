@@ -37,6 +37,14 @@ static void null_is_refused_or_harmless_everywhere(void)
     CHECK_STATUS(knock_users_list(client, NULL, NULL), KNOCK_OK);
     CHECK_STATUS(knock_users_list(client, "", NULL), KNOCK_OK);
 
+    CHECK_STATUS(knock_request(client, NULL, "/v1/users", NULL, &text), KNOCK_INVALID_ARGUMENT);
+    check_error(text, "invalid_argument", "method is NULL");
+    CHECK_STATUS(knock_request(client, "GET", NULL, NULL, &text), KNOCK_INVALID_ARGUMENT);
+    check_error(text, "invalid_argument", "path is NULL");
+    CHECK_STATUS(knock_request(client, "GET", "/v1/users?a", NULL, &text), KNOCK_INVALID_ARGUMENT);
+    check_error(text, "invalid_argument", "the query goes apart");
+    CHECK_STATUS(knock_request(0, "GET", "/v1/users", NULL, NULL), KNOCK_INVALID_HANDLE);
+
     CHECK_STATUS(knock_pager_new(client, NULL, NULL, &pager, &text), KNOCK_INVALID_ARGUMENT);
     CHECK(pager == 0);
     check_error(text, "invalid_argument", "operation is NULL");

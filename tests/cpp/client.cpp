@@ -46,6 +46,16 @@ static void an_operation_is_called_by_name_too() {
     CHECK(client.call("listUsers")["entries"].is_array());
 }
 
+static void an_endpoint_is_called_by_its_path() {
+    knock::Client client = open_client();
+    json body = {{"plan", "pro"}};
+    CHECK(client.request("PUT", "/v1/users/path-2", {{"body", body}})["plan"] == "pro");
+    CHECK(client.request("DELETE", "/v1/users/path-2").is_null());
+    thrown_by<knock::ApiError>([&] { client.request("GET", "/v1/users/path-2"); });
+    std::string cut("/v1/users\0/path-2", 17);
+    thrown_by<knock::InvalidArgument>([&] { client.request("GET", cut); });
+}
+
 static void a_range_for_walks_all_items() {
     knock::Client client = open_client();
     std::size_t items = 0;
@@ -225,6 +235,7 @@ int main() {
                                    TEST(every_operation_has_its_method),
                                    TEST(a_user_is_identified_and_read),
                                    TEST(an_operation_is_called_by_name_too),
+                                   TEST(an_endpoint_is_called_by_its_path),
                                    TEST(an_error_says_what_the_server_said),
                                    TEST(what_cannot_be_sent_is_an_invalid_argument),
                                    TEST(a_setting_that_cannot_work_is_a_config_error),

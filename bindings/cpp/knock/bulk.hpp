@@ -7,7 +7,6 @@
 #include "callbacks.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -48,10 +47,9 @@ public:
     // Throws InvalidArgument for text with a NUL, and for an array over several lines that is
     // not JSON; nothing of it was taken.
     bool push_text(const std::string &records) {
-        if (std::size_t nul = records.find('\0'); nul != std::string::npos)
-            detail::raise_invalid("the records hold a NUL at " + std::to_string(nul));
         detail::Text error;
-        KnockStatus status = knock_bulk_push(handle_.get(), records.c_str(), error.out());
+        const char *text = detail::c_text(records);
+        KnockStatus status = knock_bulk_push(handle_.get(), text, error.out());
         rethrow();
         detail::result(status, error);
         return status == KNOCK_OK;

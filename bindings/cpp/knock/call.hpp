@@ -69,12 +69,19 @@ inline bool has_non_finite(const json &value) {
 inline std::string to_text(const json &value) {
     // They would be written as null, which clears a property.
     if (has_non_finite(value))
-        raise_invalid("the request cannot be written as JSON: it holds a number that is not finite");
+        raise_invalid("the request cannot be written as JSON: it holds NaN or infinity");
     try {
         return value.dump();
     } catch (const json::type_error &error) {
         raise_invalid(std::string("the request cannot be written as JSON: ") + error.what());
     }
+}
+
+// Text for the C ABI, which ends at a NUL and so must not hold one.
+inline const char *c_text(const std::string &text) {
+    if (std::size_t nul = text.find('\0'); nul != std::string::npos)
+        raise_invalid("the text holds a NUL at " + std::to_string(nul));
+    return text.c_str();
 }
 
 // What became of a call: its answer, or the exception of its status.

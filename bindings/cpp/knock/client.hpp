@@ -30,8 +30,21 @@ public:
     // Calls an operation by its name, such as "users.get", or its OpenAPI operationId.
     json call(const std::string &operation, const json &request = json::object()) const {
         detail::Text answer;
-        KnockStatus status = knock_call(handle(), operation.c_str(),
+        KnockStatus status = knock_call(handle(), detail::c_text(operation),
                                         detail::to_text(detail::request(request)).c_str(), answer.out());
+        return detail::result(status, answer);
+    }
+
+    // Calls an endpoint that this version does not know: client.request("POST",
+    // "/v1/workflows/welcome/trigger", {{"body", {{"recipients", {"jane"}}}}}). The path is sent
+    // as it is, so percent-encode what goes into it; the request has query, body and
+    // request_options.
+    json request(const std::string &method, const std::string &path,
+                 const json &request = json::object()) const {
+        detail::Text answer;
+        std::string text = detail::to_text(detail::request(request));
+        KnockStatus status =
+            knock_request(handle(), detail::c_text(method), detail::c_text(path), text.c_str(), answer.out());
         return detail::result(status, answer);
     }
 
