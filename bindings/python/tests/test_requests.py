@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from conftest import Sandbox
 
-from knock_client import NOT_GIVEN, InvalidArgumentError, Knock
+from knock_client import NOT_GIVEN, InvalidArgumentError, Knock, NotFoundError
 
 CHANNEL = UUID("5a88728a-3ecb-400d-ba6f-9c0956ab252f")
 
@@ -128,6 +128,26 @@ def test_query_parameters_of_all_kinds(client: Knock, sandbox: Sandbox, user_id:
         "&trigger_data=%7B%22plan%22%3A%22pro%22%7D&page_size=5"
         "&inserted_at.gte=2025-03-01T00%3A00%3A00%2B00%3A00&new[]=1&new[]=2&old=true"
     )
+
+
+def test_an_endpoint_without_a_method_is_called_by_its_path(
+    client: Knock, sandbox: Sandbox, user_id: str
+) -> None:
+    path = f"/v1/users/{user_id}"
+    body = {"plan": Plan.PRO, "email": None}
+    answer = client.request("PUT", path, body=body, query={"n": [1, 2]}, extra_headers={"x-t": "1"})
+    assert answer["plan"] == "pro"
+    request = sandbox.requests(path)[-1]
+    assert request["query"] == "n[]=1&n[]=2"
+    assert request["json"] == {"plan": "pro", "email": None}
+    assert dict(request["headers"])["x-t"] == "1"
+    assert client.request("DELETE", path) is None
+    with pytest.raises(NotFoundError):
+        client.request("GET", path)
+    with pytest.raises(InvalidArgumentError, match="must start with /"):
+        client.request("GET", "v1/users")
+    with pytest.raises(InvalidArgumentError, match="NUL"):
+        client.request("GET", path + "\0/x")
 
 
 def test_options_of_a_call(client: Knock, sandbox: Sandbox, user_id: str) -> None:

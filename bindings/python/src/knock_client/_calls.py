@@ -7,7 +7,7 @@ from ctypes import byref, c_char_p
 
 from . import _interrupt, _options
 from ._connection import Connection
-from ._errors import from_library
+from ._errors import InvalidArgumentError, from_library
 from ._library import functions, take
 from ._raw import RawResponse
 from ._typing import TYPE_CHECKING
@@ -67,6 +67,14 @@ class Calls:
             return cast("R", RawResponse(result(answer["data"]), answer["meta"]))
         return result(answer)
 
+    def request(
+        self, method: str, path: str, request: dict[str, Any], options: Mapping[str, object]
+    ) -> Any:
+        """Calls an endpoint by its method and path."""
+        if "\0" in method + path:
+            raise InvalidArgumentError("the method and path must not hold a NUL")
+        return self._call("knock_request", request, options, method.encode(), path.encode())
+
     def page(
         self,
         operation: str,
@@ -87,13 +95,19 @@ class Calls:
             _options.apply(merged, request, more)
         return encode(request)
 
-    def _call(self, function: str, request: dict[str, Any], options: Mapping[str, object]) -> Any:
+    def _call(
+        self,
+        function: str,
+        request: dict[str, Any],
+        options: Mapping[str, object],
+        *texts: bytes,
+    ) -> Any:
         more = {"metadata": True} if self._raw else {}
         text = self.prepare(request, options, **more)
         handle = self._connection.handle()
         begin()
         answer = c_char_p()
-        status = functions[function](handle, text, byref(answer))
+        status = functions[function](handle, *texts, text, byref(answer))
         content = take(answer)
         if _interrupt.raised:
             _interrupt.reraise()

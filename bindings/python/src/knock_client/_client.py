@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Literal
 
-    from typing_extensions import Self
+    from typing_extensions import Self, Unpack
+
+    from ._call_options import CallOptions
 
 
 class Knock(Resources):
@@ -148,6 +150,36 @@ class Knock(Resources):
 
     copy = with_options
     """`with_options` by its other name."""
+
+    def request(
+        self,
+        method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
+        path: str,
+        *,
+        body: object = NOT_GIVEN,
+        query: Mapping[str, Any] | NotGiven = NOT_GIVEN,
+        **options: Unpack[CallOptions],
+    ) -> Any:
+        """Calls an endpoint that this version does not know, and returns the JSON of its answer.
+
+            client.request("POST", "/v1/workflows/welcome/trigger", body={"recipients": ["jane"]})
+
+        The call is not paced. `POST` and `PATCH` are repeated only when the request was certainly
+        not processed, or for the trigger of a workflow with an `idempotency_key`.
+
+        Args:
+          method: The HTTP method.
+          path: Starts with `/v1/` and is sent as it is, so percent-encode what goes into it.
+          body: Anything that JSON can say.
+          query: The query parameters: text, numbers, booleans or lists of them.
+          **options: What concerns this call alone, see `CallOptions`.
+
+        Raises:
+          InvalidArgumentError: An argument cannot be sent; nothing was.
+          APIError: The server refused, or no answer could be had; see its subclasses.
+        """
+        request = given({"body": body, "query": query})
+        return self._calls.request(method, path, request, options)
 
     @property
     def with_raw_response(self) -> ResourcesWithRawResponse:

@@ -28,6 +28,11 @@ class Functions(dict[str, "Any"]):
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self._library = library
+        request = library.knock_request
+        texts = (ctypes.c_char_p,) * 3
+        request.argtypes = (ctypes.c_uint64, *texts, ctypes.POINTER(ctypes.c_char_p))
+        request.restype = ctypes.c_int32
+        self["knock_request"] = request
 
     def __missing__(self, name: str) -> Any:
         function = getattr(self._library, name)
