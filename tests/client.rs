@@ -236,3 +236,17 @@ fn one_connection_serves_calls_that_follow_one_another() {
     }
     assert_eq!(sandbox.connections_opened(), 1);
 }
+
+#[test]
+fn a_post_without_a_body_says_that_there_is_none() {
+    let (sandbox, client) = start();
+    let center = client.users().preference_center();
+    center.generate_signed_url("jane").unwrap();
+    let requests = sandbox.requests();
+    let framing: Vec<_> = requests[0]
+        .headers
+        .iter()
+        .filter(|(name, _)| ["content-length", "transfer-encoding"].contains(&name.as_str()))
+        .collect();
+    assert_eq!(framing, [&("content-length".to_owned(), "0".to_owned())]);
+}

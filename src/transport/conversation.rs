@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 use ureq::Error;
 use ureq::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use ureq::http::{HeaderMap, HeaderValue, Request, Response};
+use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response};
 use ureq::unversioned::transport::{NextTimeout, Transport};
 use ureq_proto::BodyMode;
 use ureq_proto::client::state::{RecvBody, RecvResponse, SendBody};
@@ -37,9 +37,15 @@ pub(super) fn send(
     body: Option<&[u8]>,
     connection: &mut dyn Transport,
 ) -> Result<Call<RecvResponse>, Error> {
+    let expects_body = matches!(
+        *request.method(),
+        Method::POST | Method::PUT | Method::PATCH
+    );
     let mut call = Call::new(request)?;
-    if let Some(body) = body {
-        call.header(CONTENT_LENGTH, HeaderValue::from(body.len()))?;
+    // Left to the engine, a body that is not there would go out as an empty chunk.
+    if body.is_some() || expects_body {
+        let length = body.map_or(0, <[u8]>::len);
+        call.header(CONTENT_LENGTH, HeaderValue::from(length))?;
     }
     let mut call = call.proceed();
     while !call.can_proceed() {

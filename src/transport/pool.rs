@@ -62,12 +62,15 @@ impl Pool {
         }
         let since = Instant::now();
         let mut connections = lock(&self.0.connections);
+        let old = |idle: &Idle| since - idle.since >= self.0.idle_timeout;
+        let outdated = connections.idle.iter().take_while(|idle| old(idle)).count();
+        let outdated: Vec<_> = connections.idle.drain(..outdated).collect();
         if !connections.closed && connections.idle.len() < self.0.most_idle {
             connections.idle.push(Idle { connection, since });
         }
-        let old = |idle: &Idle| since - idle.since >= self.0.idle_timeout;
-        let outdated = connections.idle.iter().take_while(|idle| old(idle)).count();
-        connections.idle.drain(..outdated);
+        // Closing takes system calls, so it is done without the lock.
+        drop(connections);
+        drop(outdated);
     }
 
     /// Remembers a connection that is being made, unless nothing may be connected any more.
