@@ -181,11 +181,7 @@ pub(super) fn failed(failure: Failure, limits: &Limits) -> Setback {
 /// certificate that is not trusted.
 fn is_distrust(cause: &ureq::Error, progress: Progress) -> bool {
     progress == Progress::Unsent
-        && match cause {
-            ureq::Error::Io(io) => io.kind() == std::io::ErrorKind::InvalidData,
-            ureq::Error::Tls(_) | ureq::Error::Rustls(_) => true,
-            _ => false,
-        }
+        && matches!(cause, ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::InvalidData)
 }
 
 /// ureq's message without its own prefixes.

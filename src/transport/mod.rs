@@ -1,5 +1,5 @@
-//! From a request to an answer over one connection: ureq's connectors, TLS and protocol engine,
-//! with a socket, a resolver and a pool of our own. One exchange, no policy; retries, pacing and
+//! From a request to an answer over one connection: ureq's connectors and protocol engine, with a
+//! socket, a resolver and a pool of our own. One exchange, no policy; retries, pacing and
 //! deadlines over attempts are the client's.
 
 mod attempt;
@@ -10,13 +10,12 @@ mod open;
 mod pool;
 mod resolver;
 mod socket;
+mod tls;
 
-use std::path::Path;
 use std::time::Instant;
 
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Proxy, ProxyProtocol};
 use ureq_proto::client::RecvResponseResult;
 
@@ -25,6 +24,7 @@ pub(crate) use attempt::Progress;
 use open::Opener;
 use pool::Pool;
 use resolver::CachingResolver;
+use tls::TlsConnector;
 
 use crate::client::{BaseUrl, ClientBuilder, is_loopback};
 use crate::error::{Error, Result};
@@ -77,12 +77,12 @@ pub(crate) struct Transport {
 impl Transport {
     pub fn new(settings: &ClientBuilder, server: &BaseUrl) -> Result<Self> {
         let config = Agent::config_builder()
-            .tls_config(tls_config(settings.ca_file.as_deref())?)
             .proxy(proxy(settings, server)?)
             .build();
+        let tls = TlsConnector::new(settings.ca_file.as_deref())?;
         let resolver = CachingResolver::default();
         Ok(Self {
-            opener: Opener::new(config, resolver.clone()),
+            opener: Opener::new(config, tls, resolver.clone()),
             pool: Pool::new(settings.max_connections, settings.idle_timeout),
             resolver,
             max_response_bytes: settings.max_response_bytes,
@@ -186,29 +186,6 @@ fn http_request(exchange: Exchange) -> Request<()> {
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     request
-}
-
-/// The bundled roots, and those of a file beside them.
-fn tls_config(ca_file: Option<&Path>) -> Result<TlsConfig> {
-    let Some(path) = ca_file else {
-        return Ok(TlsConfig::default());
-    };
-    let wrong = |what: String| Error::config(format!("ca_file {}: {what}", path.display()));
-    let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()).caused_by(&error))?;
-    let mut roots: Vec<Certificate<'static>> = Vec::new();
-    for item in parse_pem(&pem) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| wrong(error.to_string()))? {
-            roots.push(certificate);
-        }
-    }
-    if roots.is_empty() {
-        return Err(wrong("holds no certificate in PEM form".into()));
-    }
-    let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
-    roots.extend(bundled.map(|root| Certificate::from_der(root.as_ref()).to_owned()));
-    Ok(TlsConfig::builder()
-        .root_certs(RootCerts::from(roots))
-        .build())
 }
 
 /// The proxy that is set, else the one of the environment. The latter is for other machines.

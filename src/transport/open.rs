@@ -7,13 +7,12 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::Resolver;
 use ureq::unversioned::transport::time::Instant;
-use ureq::unversioned::transport::{
-    ConnectionDetails, Connector, NextTimeout, RustlsConnector, Transport,
-};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, NextTimeout, Transport};
 
 use crate::transport::connector::{SocketConnector, StandingConnector, TunnelConnector};
 use crate::transport::pool::Pool;
 use crate::transport::resolver::CachingResolver;
+use crate::transport::tls::TlsConnector;
 
 type AnyConnector = dyn Connector<Out = Box<dyn Transport>>;
 
@@ -24,11 +23,11 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub fn new(config: Config, resolver: CachingResolver) -> Self {
+    pub fn new(config: Config, tls: TlsConnector, resolver: CachingResolver) -> Self {
         let chain =
             ().chain(TunnelConnector::default())
                 .chain(SocketConnector::new(resolver.clone()))
-                .chain(RustlsConnector::default())
+                .chain(tls)
                 .chain(StandingConnector);
         Self {
             config,

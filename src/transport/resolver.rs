@@ -200,7 +200,8 @@ impl fmt::Debug for CachingResolver {
     }
 }
 
-fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
+/// The bare host of an address, and its port.
+pub(super) fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
     let host = uri.host().ok_or_else(|| Error::BadUri("no host".into()))?;
     let default = if uri.scheme_str() == Some("https") {
         443
