@@ -142,7 +142,7 @@ typedef int32_t (*KnockInterruptCallback)(void *user_data);
 #define KNOCK_RESPONSE 9
 
 /**
- * The client was closed while the call ran.
+ * The client or the pager was closed while the call ran.
  */
 #define KNOCK_CLOSED 10
 
@@ -1281,7 +1281,8 @@ KnockStatus knock_pager_next(KnockPager pager,
                              char **page_json);
 
 /**
- * Closes a pager. Its handle is void from then on; a call that runs on it finishes. Any thread.
+ * Closes a pager. Its handle is void from then on; a call that waits on it ends with
+ * KNOCK_CLOSED, without waiting for the server. Any thread.
  *
  * KNOCK_OK; KNOCK_INVALID_HANDLE.
  *
@@ -1389,9 +1390,9 @@ KnockStatus knock_bulk_finish(KnockBulk bulk,
                               char **summary_json);
 
 /**
- * Ends a run early: it sends nothing more, and knock_bulk_finish returns the summary once the
- * call that is under way has ended. Returns at once. Any thread, also from inside the function
- * that is told the progress.
+ * Ends a run early: it sends nothing more, and knock_bulk_finish returns the summary. A call that
+ * sends records comes to its end first, so that nothing acknowledged is lost; other waits end.
+ * Returns at once. Any thread, also from inside the function that is told the progress.
  *
  * KNOCK_OK; KNOCK_INVALID_HANDLE.
  *

@@ -1,5 +1,6 @@
 //! Asking, while a call waits, whether it should go on.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -39,6 +40,36 @@ pub fn set_interrupt_hook(hook: Option<InterruptHook>) {
     *current = hook.map(Arc::from);
 }
 
+thread_local! {
+    /// Ends the waits of this thread when it is raised.
+    static STOP: RefCell<Option<Arc<AtomicBool>>> = const { RefCell::new(None) };
+}
+
+/// Does some work on this thread whose calls and waits end as interrupted once a flag is raised,
+/// within the time that a wait lasts without asking.
+pub(crate) fn until<T>(stop: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
+    struct Restore(Option<Arc<AtomicBool>>);
+
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            STOP.set(self.0.take());
+        }
+    }
+
+    let _restore = Restore(STOP.replace(Some(stop.clone())));
+    work()
+}
+
+/// What the flag of this thread says; none where there is no flag.
+fn stop() -> Option<bool> {
+    let read = |stop: &RefCell<Option<Arc<AtomicBool>>>| {
+        let stop = stop.borrow();
+        stop.as_ref().map(|stop| stop.load(Ordering::Acquire))
+    };
+    // A thread that is ending has no flag any more.
+    STOP.try_with(read).ok().flatten()
+}
+
 /// Holds the hook's lock for a fork. In the child nothing is asked until a hook is set.
 #[cfg(feature = "capi")]
 pub(crate) fn hold() -> Box<dyn sync::Held> {
@@ -51,7 +82,7 @@ pub(crate) fn hold() -> Box<dyn sync::Held> {
 
 /// The longest that a wait may last before it asks.
 pub(crate) fn slice(wait: Duration) -> Duration {
-    if INSTALLED.load(Ordering::Acquire) {
+    if INSTALLED.load(Ordering::Acquire) || stop().is_some() {
         wait.min(PATIENCE)
     } else {
         wait
@@ -60,9 +91,32 @@ pub(crate) fn slice(wait: Duration) -> Duration {
 
 /// Asks. To be called without a lock held, for the hook may take its time.
 pub(crate) fn requested() -> bool {
+    if stop() == Some(true) {
+        return true;
+    }
     if !INSTALLED.load(Ordering::Acquire) {
         return false;
     }
     let hook = HOOK.read().unwrap_or_else(PoisonError::into_inner).clone();
     hook.is_some_and(|hook| hook())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_ends_the_waits_of_its_work_alone() {
+        let (outer, inner) = (Arc::default(), Arc::<AtomicBool>::default());
+        until(&outer, || {
+            assert_eq!(slice(Duration::MAX), PATIENCE);
+            until(&inner, || {
+                assert!(!requested());
+                inner.store(true, Ordering::Release);
+                assert!(requested());
+            });
+            assert!(!requested());
+        });
+        assert_eq!(stop(), None);
+    }
 }

@@ -272,6 +272,41 @@ fn a_run_ends_at_once_when_the_key_is_not_accepted() {
     assert_eq!(sandbox.requests().len(), 1);
 }
 
+/// Cancels a run once the service has had so many requests.
+fn cancelled_at(requests: usize, sandbox: &Sandbox, client: &Client) -> BulkSummary {
+    let cancel = BulkCancel::new();
+    std::thread::scope(|scope| {
+        let run = identify(client).cancel_with(&cancel);
+        let run = scope.spawn(|| run.run(users(10)));
+        while sandbox.requests().len() < requests {
+            std::thread::yield_now();
+        }
+        cancel.cancel();
+        run.join().unwrap()
+    })
+}
+
+#[test]
+fn cancelling_lets_a_call_that_sends_come_to_its_end() {
+    let (sandbox, client) = start();
+    sandbox.fault(Fault::delay(Duration::from_millis(250)).on("POST", IDENTIFY));
+    let summary = cancelled_at(1, &sandbox, &client);
+    assert_eq!((summary.accepted, summary.pending.len()), (10, 1));
+    assert!(summary.unacknowledged.is_empty());
+}
+
+#[test]
+fn cancelling_ends_the_question_how_far_the_service_is() {
+    let (sandbox, client) = start();
+    sandbox.fault(Fault::silent().on("GET", "/v1/bulk_operations/*"));
+    let summary = cancelled_at(2, &sandbox, &client);
+    let interrupted = summary.interrupted.as_ref().unwrap();
+    assert_eq!(interrupted.reason, InterruptionReason::Cancelled);
+    assert_eq!(interrupted.message, "it was cancelled");
+    assert_eq!((summary.accepted, summary.pending.len()), (10, 1));
+    assert_eq!(sandbox.requests().len(), 2);
+}
+
 #[test]
 fn a_cancelled_run_is_resumed_without_doing_anything_twice() {
     let (sandbox, client) = start();

@@ -2,11 +2,13 @@
 
 mod support;
 
+use std::time::Duration;
+
 use knock::types::IdentifyUserRequest;
 use knock::{CallOptions, Client, ErrorKind, ListUsers, Pager};
 use knock_sandbox::{Fault, Sandbox};
 use serde_json::json;
-use support::start;
+use support::{builder, start};
 
 /// A sandbox with seven users, on three pages.
 fn seven() -> (Sandbox, Client) {
@@ -102,6 +104,23 @@ fn a_closed_client_ends_a_read_ahead() {
     client.close();
     let error = pager.into_iter().next().unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Closed);
+}
+
+#[test]
+fn dropping_a_pager_ends_the_call_that_it_made_ahead() {
+    let sandbox = Sandbox::start();
+    let client = builder(&sandbox).max_connections(1).max_retries(0);
+    let client = client.build().unwrap();
+    sandbox.fault(Fault::silent());
+    let pager = pager(&client).prefetch();
+    while sandbox.requests().is_empty() {
+        std::thread::yield_now();
+    }
+    drop(pager);
+    // The one connection that it may have is free again.
+    let soon = client.with_options(CallOptions::new().deadline(Duration::from_secs(20)));
+    let error = soon.users().get("nobody").unwrap_err();
+    assert_eq!(error.status(), Some(404), "{error}");
 }
 
 /// A page without its items' ids is of no use, however good its cursor.

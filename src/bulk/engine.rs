@@ -1,7 +1,7 @@
 //! A run under way: what is pushed into it goes out in chunks, and what went out is followed.
 
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::bulk::cancel::BulkCancel;
 use crate::bulk::chunk::{Carried, Checksum, Chunk, Envelope, Limits, Part};
@@ -29,9 +29,6 @@ const MOST_DIVISIONS: u32 = 20;
 const MOST_IN_A_ROW: u32 = 5;
 /// How many bulk operations are followed at a time. Sending waits when there are more.
 const MOST_FOLLOWED: usize = 16;
-
-/// How long a run waits without looking whether it was cancelled.
-const CANCEL_PATIENCE: Duration = Duration::from_millis(100);
 
 /// What a run does, and within which limits.
 #[derive(Debug)]
@@ -339,20 +336,23 @@ impl<'a> Engine<'a> {
 
     /// Waits until a moment; false when the run has ended before.
     fn wait_until(&mut self, moment: Instant) -> bool {
-        while !self.has_ended() {
-            let now = Instant::now();
-            if now >= moment {
-                return true;
-            }
-            let paused = self.client.pause_until(moment.min(now + CANCEL_PATIENCE));
-            self.summary.interrupted = paused.err().as_ref().and_then(Interruption::of);
+        if self.has_ended() {
+            return false;
         }
-        false
+        let (client, cancel) = (&self.client, &self.cancel);
+        let paused = cancel.ends_waits_of(|| client.pause_until(moment));
+        if let Some(interruption) = paused.err().as_ref().and_then(Interruption::of) {
+            self.end(interruption);
+        }
+        !self.has_ended()
     }
 
     /// Asks for one operation that is due by then; false when none is.
     fn poll(&mut self, due: Instant) -> bool {
-        match self.following.poll(&self.client, due, &mut self.summary) {
+        let polled = self
+            .following
+            .poll(&self.client, &self.cancel, due, &mut self.summary);
+        match polled {
             Ok(polled) => {
                 if polled {
                     self.report();
@@ -368,17 +368,18 @@ impl<'a> Engine<'a> {
 
     /// Whether the run ended early.
     fn has_ended(&mut self) -> bool {
-        if self.summary.interrupted.is_none() && self.cancel.is_cancelled() {
-            self.end(Interruption::new(
-                InterruptionReason::Cancelled,
-                "it was cancelled",
-            ));
+        if self.cancel.is_cancelled() {
+            let cancelled = || Interruption::new(InterruptionReason::Cancelled, "it was cancelled");
+            self.summary.interrupted.get_or_insert_with(cancelled);
         }
         self.summary.interrupted.is_some()
     }
 
+    /// Ends the run early. A wait that was cancelled ends as if the host had interrupted it.
     fn end(&mut self, interruption: Interruption) {
-        self.summary.interrupted.get_or_insert(interruption);
+        if !self.has_ended() {
+            self.summary.interrupted = Some(interruption);
+        }
     }
 
     fn report(&mut self) {

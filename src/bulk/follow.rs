@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::bulk::cancel::BulkCancel;
 use crate::bulk::summary::{BulkFailure, BulkSummary, Interruption, PendingOperation};
 use crate::client::Client;
 use crate::types::{BulkOperation, BulkOperationStatus};
@@ -112,6 +113,7 @@ impl Following {
     pub fn poll(
         &mut self,
         client: &Client,
+        cancel: &BulkCancel,
         by: Instant,
         summary: &mut BulkSummary,
     ) -> Result<bool, Interruption> {
@@ -121,7 +123,8 @@ impl Following {
         let Some(index) = due else {
             return Ok(false);
         };
-        let answer = client.bulk_operations().get(&self.operations[index].id);
+        let id = &self.operations[index].id;
+        let answer = cancel.ends_waits_of(|| client.bulk_operations().get(id));
         if let Some(interruption) = answer.as_ref().err().and_then(Interruption::of) {
             return Err(interruption);
         }

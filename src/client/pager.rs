@@ -59,7 +59,7 @@ impl<P: Page + DeserializeOwned> Pager<P> {
 
     /// Fetches one page ahead, on a thread of its own, while the caller works on the last one:
     /// the first page at once, and each further one when the one before it is taken. No more
-    /// than that one page is held, and dropping the pager ends the thread.
+    /// than that one page is held, and dropping the pager ends the thread with its call.
     ///
     /// ```no_run
     /// # let client = knock::Client::from_env()?;

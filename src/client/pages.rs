@@ -1,5 +1,7 @@
 //! Pages one after the other, each fetched when it is asked for, or one ahead.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -59,6 +61,14 @@ pub(crate) struct Ahead<T> {
     position: Option<String>,
     done: bool,
     operation: &'static Operation,
+    /// Ends the call of the thread, whose page nobody will take.
+    stop: Arc<AtomicBool>,
+}
+
+impl<T> Drop for Ahead<T> {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+    }
 }
 
 /// A page with the cursor of the one after it.
@@ -72,13 +82,17 @@ impl<T: Send + 'static> Ahead<T> {
         // Without room in between: the thread holds one page until it is taken.
         let (give, fetched) = sync_channel(0);
         let own = cursor.clone();
+        let stop = Arc::new(AtomicBool::new(false));
+        let flag = stop.clone();
         let thread = thread::Builder::new().name("knock-prefetch".into());
-        thread.spawn(move || fetch(own, &give)).ok()?;
+        let work = move || interrupt::until(&flag, || fetch(own, &give));
+        thread.spawn(work).ok()?;
         Some(Self {
             fetched,
             position: cursor.position().map(str::to_owned),
             done: false,
             operation: cursor.operation(),
+            stop,
         })
     }
 

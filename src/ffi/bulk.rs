@@ -202,9 +202,9 @@ pub unsafe extern "C" fn knock_bulk_finish(
     }
 }
 
-/// Ends a run early: it sends nothing more, and knock_bulk_finish returns the summary once the
-/// call that is under way has ended. Returns at once. Any thread, also from inside the function
-/// that is told the progress.
+/// Ends a run early: it sends nothing more, and knock_bulk_finish returns the summary. A call that
+/// sends records comes to its end first, so that nothing acknowledged is lost; other waits end.
+/// Returns at once. Any thread, also from inside the function that is told the progress.
 ///
 /// KNOCK_OK; KNOCK_INVALID_HANDLE.
 ///

@@ -1,16 +1,18 @@
 //! Pagers: lists that are longer than a page.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use libc::c_char;
 
 use crate::client::json::JsonPager;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::ffi::client::{KnockClient, Open, open, required, too_many};
 use crate::ffi::guard::{Failure, Outcome, guard, write};
 use crate::ffi::handles::Table;
 use crate::ffi::status::KnockStatus;
 use crate::ffi::text;
+use crate::interrupt;
 use crate::sync::{Held, lock};
 
 /// A pager: a number, 0 is never one. Threads that use it at once take turns.
@@ -24,6 +26,9 @@ pub(super) fn hold() -> Box<dyn Held> {
 
 struct OpenPager {
     pager: Mutex<JsonPager>,
+    operation: &'static str,
+    /// Ends the call that waits.
+    closed: Arc<AtomicBool>,
     /// Keeps the client from being closed with its handle.
     _client: Arc<Open>,
 }
@@ -65,6 +70,8 @@ pub unsafe extern "C" fn knock_pager_new(
             let request = text::read(request_json, "request_json")?.unwrap_or_default();
             let open = OpenPager {
                 pager: Mutex::new(JsonPager::new(&client.0, operation, request)?),
+                operation: crate::operation::operation(operation)?.name,
+                closed: Arc::default(),
                 _client: client,
             };
             let handle = PAGERS.insert(Arc::new(open));
@@ -95,13 +102,14 @@ pub unsafe extern "C" fn knock_pager_next(
     unsafe {
         guard(page_json, || {
             let open = PAGERS.get(pager).ok_or(void(pager))?;
-            let page = lock(&open.pager).next()?;
+            let page = open.next()?;
             Ok(page.map_or(Outcome::Done, Outcome::Text))
         })
     }
 }
 
-/// Closes a pager. Its handle is void from then on; a call that runs on it finishes. Any thread.
+/// Closes a pager. Its handle is void from then on; a call that waits on it ends with
+/// KNOCK_CLOSED, without waiting for the server. Any thread.
 ///
 /// KNOCK_OK; KNOCK_INVALID_HANDLE.
 ///
@@ -113,8 +121,26 @@ pub extern "C" fn knock_pager_close(pager: KnockPager) -> KnockStatus {
     // SAFETY: NULL is allowed.
     unsafe {
         guard(std::ptr::null_mut(), || {
-            let closed = PAGERS.remove(pager);
-            closed.map(|_| Outcome::Nothing).ok_or(void(pager))
+            let open = PAGERS.remove(pager).ok_or(void(pager))?;
+            open.closed.store(true, Ordering::Release);
+            Ok(Outcome::Nothing)
+        })
+    }
+}
+
+impl OpenPager {
+    /// The next page, unless the pager is closed before it is there.
+    fn next(&self) -> Result<Option<String>, Error> {
+        let mut pager = lock(&self.pager);
+        let is_closed = || self.closed.load(Ordering::Acquire);
+        let closed = || Error::new(ErrorKind::Closed, "the pager is closed").at(self.operation);
+        if is_closed() {
+            return Err(closed());
+        }
+        let page = interrupt::until(&self.closed, || pager.next());
+        page.map_err(|error| match error.kind() {
+            ErrorKind::Interrupted if is_closed() => closed().with_attempts(error.attempts()),
+            _ => error,
         })
     }
 }

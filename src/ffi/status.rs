@@ -31,7 +31,7 @@ pub const KNOCK_TIMEOUT: KnockStatus = 7;
 pub const KNOCK_TRANSPORT: KnockStatus = 8;
 /// The answer cannot be used: not JSON, cut short, too large, or a redirect.
 pub const KNOCK_RESPONSE: KnockStatus = 9;
-/// The client was closed while the call ran.
+/// The client or the pager was closed while the call ran.
 pub const KNOCK_CLOSED: KnockStatus = 10;
 /// The interrupt callback ended the call.
 pub const KNOCK_INTERRUPTED: KnockStatus = 11;

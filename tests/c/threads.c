@@ -148,23 +148,73 @@ static void threads_that_share_a_pager_take_turns(void)
     knock_client_close(client);
 }
 
-static void a_pager_closes_while_a_page_is_fetched(void)
+static void close_a_pager_that_waits(const char *request)
 {
-    Worker worker;
+    Worker workers[2];
     KnockClient client = open_client();
     KnockPager pager;
-    CHECK_STATUS(knock_pager_new(client, "users.list_messages",
-                                 "{\"user_id\": \"jane\", \"page_size\": 8}", &pager, NULL),
-                 KNOCK_OK);
     long before = requests_arrived();
-    queue_fault("{\"path\": \"/v1/users/jane/messages\", \"delay_ms\": 30}");
-    start(&worker, 1, pager, page_to_the_end);
+    queue_fault("{\"path\": \"/v1/users/jane/messages\", \"send\": \"nothing\", \"then\": \"hang\"}");
+    CHECK_STATUS(knock_pager_new(client, "users.list_messages", request, &pager, NULL), KNOCK_OK);
+    // One waits for the server, the other for its turn.
+    start(workers, 2, pager, page_to_the_end);
     wait_for_requests(before + 1);
     CHECK_STATUS(knock_pager_close(pager), KNOCK_OK);
+    join(workers, 2);
+    int closed = 0;
+    for (size_t i = 0; i < 2; i++) {
+        KnockStatus status = workers[i].status;
+        CHECK(status == KNOCK_CLOSED || status == KNOCK_INVALID_HANDLE);
+        CHECK(workers[i].calls == 0);
+        closed += status == KNOCK_CLOSED;
+    }
+    CHECK(closed > 0 || strstr(request, "prefetch") != NULL);
+    CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_OK);
     CHECK_STATUS(knock_client_close(client), KNOCK_OK);
-    join(&worker, 1);
-    CHECK(worker.calls == 1);
-    CHECK_STATUS(worker.status, KNOCK_INVALID_HANDLE);
+}
+
+static void closing_a_pager_ends_its_call(void)
+{
+    close_a_pager_that_waits("{\"user_id\": \"jane\"}");
+}
+
+static void closing_a_pager_ends_the_wait_for_a_page_that_is_fetched_ahead(void)
+{
+    close_a_pager_that_waits("{\"user_id\": \"jane\", \"request_options\": {\"prefetch\": true}}");
+}
+
+typedef struct {
+    KnockBulk bulk;
+    char *summary;
+} Run;
+
+static void *finish(void *argument)
+{
+    Run *run = argument;
+    knock_bulk_finish(run->bulk, &run->summary);
+    return NULL;
+}
+
+static void cancelling_a_run_ends_the_question_how_far_it_is(void)
+{
+    KnockClient client = open_client();
+    Run run = {0};
+    pthread_t thread;
+    CHECK_STATUS(knock_bulk_new(client, "users.bulk.delete", "{\"poll_interval_ms\": 1}", &run.bulk, NULL),
+                 KNOCK_OK);
+    CHECK_STATUS(knock_bulk_push(run.bulk, "\"a\"", NULL), KNOCK_OK);
+    queue_fault("{\"path\": \"/v1/bulk_operations/*\", \"send\": \"nothing\", \"then\": \"hang\"}");
+    long before = requests_arrived();
+    CHECK(pthread_create(&thread, NULL, finish, &run) == 0);
+    wait_for_requests(before + 2);
+    CHECK_STATUS(knock_bulk_cancel(run.bulk), KNOCK_OK);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK_CONTAINS(run.summary, "\"reason\":\"cancelled\"");
+    CHECK_CONTAINS(run.summary, "\"accepted\":1");
+    CHECK_CONTAINS(run.summary, "\"user_ids\":[\"a\"]");
+    knock_string_free(run.summary);
+    CHECK_STATUS(knock_bulk_close(run.bulk), KNOCK_OK);
+    CHECK_STATUS(knock_client_close(client), KNOCK_OK);
 }
 
 int main(void)
@@ -175,7 +225,9 @@ int main(void)
         TEST(one_of_many_closes_wins),
         TEST(a_pager_outlives_its_client),
         TEST(threads_that_share_a_pager_take_turns),
-        TEST(a_pager_closes_while_a_page_is_fetched),
+        TEST(closing_a_pager_ends_its_call),
+        TEST(closing_a_pager_ends_the_wait_for_a_page_that_is_fetched_ahead),
+        TEST(cancelling_a_run_ends_the_question_how_far_it_is),
     };
     return run_tests("threads", tests, sizeof tests / sizeof *tests);
 }

@@ -92,7 +92,8 @@ public:
         return *this;
     }
 
-    // Ends the run early; finish() returns what became of it so far.
+    // Ends the run early; finish() returns what became of it so far. A call that sends records
+    // comes to its end first, other waits end.
     void cancel() noexcept { knock_bulk_cancel(handle_.get()); }
 
     // Closes it before its scope ends. What was not sent is forgotten.

@@ -97,7 +97,8 @@ public:
     Iterator begin() { return Iterator(this); }
     Iterator end() { return Iterator(); }
 
-    // Closes it before its scope ends.
+    // Closes it before its scope ends, also from another thread: a call that waits on it throws
+    // Closed.
     void close() noexcept { handle_.close(); }
 
 private:
