@@ -94,6 +94,18 @@ fn a_read_that_was_left_is_resumed_by_its_cursor() {
 }
 
 #[test]
+fn a_read_knows_its_end_from_its_start() {
+    let (_sandbox, client) = seven();
+    for mut pager in [pager(&client), pager(&client).prefetch()] {
+        assert!(pager.cursor().is_none() && !pager.is_done());
+        assert_eq!(pager.by_ref().take(6).filter(Result::is_ok).count(), 6);
+        assert!(pager.cursor().is_some() && !pager.is_done());
+        pager.next().unwrap().unwrap();
+        assert!(pager.cursor().is_none() && pager.is_done());
+    }
+}
+
+#[test]
 fn a_closed_client_ends_a_read_ahead() {
     let (sandbox, client) = seven();
     sandbox.fault(Fault::silent());

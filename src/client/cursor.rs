@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
 use crate::client::Client;
-use crate::client::reply::{Reply, read};
+use crate::client::reply::Reply;
 use crate::error::Result;
 use crate::operation::Operation;
 use crate::request::Request;
@@ -23,23 +20,16 @@ pub(super) struct Cursor<T> {
     done: bool,
 }
 
-/// Makes a page of an answer.
-pub(super) type ReadPage<T> = Arc<dyn Fn(Reply, &'static Operation) -> Result<T> + Send + Sync>;
+/// Makes a page of an answer, and says what it is linked to.
+pub(super) type ReadPage<T> =
+    Arc<dyn Fn(Reply, &'static Operation) -> Result<(T, Links)> + Send + Sync>;
 
-/// What a page says of itself, whatever its items are.
-#[derive(Deserialize)]
-struct Outline {
-    page_info: Option<Neighbours>,
-    #[serde(default)]
-    entries: Option<Vec<IgnoredAny>>,
-    #[serde(default)]
-    items: Option<Vec<IgnoredAny>>,
-}
-
-#[derive(Deserialize)]
-struct Neighbours {
-    after: Option<String>,
-    before: Option<String>,
+/// The cursors of a page's neighbours.
+pub(super) struct Links {
+    pub after: Option<String>,
+    pub before: Option<String>,
+    /// A page without items is the last one, whatever it is linked to.
+    pub is_empty: bool,
 }
 
 impl<T> Cursor<T> {
@@ -59,23 +49,14 @@ impl<T> Cursor<T> {
         if self.done {
             return Ok(None);
         }
-        let operation = self.request.operation;
         let reply = self.client.call(&self.request)?;
-        let outline: Outline =
-            read(reply.json()).map_err(|error| reply.unusable(&error, operation))?;
-        let items = outline
-            .entries
-            .or(outline.items)
-            .map_or(0, |items| items.len());
-        let next = outline.page_info.and_then(|info| {
-            if self.backward {
-                info.before
-            } else {
-                info.after
-            }
-        });
-        let page = (self.read)(reply, operation)?;
-        match next.filter(|cursor| !cursor.is_empty() && items > 0) {
+        let (page, links) = (self.read)(reply, self.request.operation)?;
+        let next = if self.backward {
+            links.before
+        } else {
+            links.after
+        };
+        match next.filter(|cursor| !cursor.is_empty() && !links.is_empty) {
             Some(cursor) => self.move_to(cursor),
             None => self.done = true,
         }
@@ -105,6 +86,11 @@ impl<T> Cursor<T> {
             &query.after
         };
         place.as_deref().filter(|_| !self.done)
+    }
+
+    /// Whether the last page was fetched.
+    pub fn is_done(&self) -> bool {
+        self.done
     }
 
     pub fn operation(&self) -> &'static Operation {

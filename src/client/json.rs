@@ -2,24 +2,16 @@
 //! socket to the caller checked, but neither parsed into types nor written again.
 
 use std::fmt;
-#[cfg(feature = "capi")]
-use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
 
 use crate::client::Client;
-#[cfg(feature = "capi")]
-use crate::client::cursor::Cursor;
-#[cfg(feature = "capi")]
-use crate::client::pages::Pages;
 use crate::client::plain_json::is_plain_json;
 use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, operation};
-#[cfg(feature = "capi")]
-use crate::request::Request;
 use crate::request::json::{JsonCall, parse};
 #[cfg(feature = "capi")]
 use crate::request::unlisted;
@@ -86,52 +78,11 @@ impl Client {
     }
 }
 
-/// The pages of a list as JSON text.
-#[cfg(feature = "capi")]
-pub(crate) struct JsonPager {
-    pages: Pages<String>,
-}
-
-#[cfg(feature = "capi")]
-impl JsonPager {
-    pub fn new(client: &Client, name: &str, request: &str) -> Result<Self> {
-        let operation = operation(name)?;
-        if operation.pagination.is_none() {
-            let message = format!(
-                "{} does not answer in pages; call it instead",
-                operation.name
-            );
-            return Err(Error::invalid(message).at(operation.name));
-        }
-        let JsonCall {
-            request,
-            options,
-            metadata,
-            prefetch,
-        } = parse(operation, request)?;
-        // No list has a body, so nothing of the text outlives this function.
-        let request = Request {
-            operation,
-            path: request.path,
-            query: request.query,
-            body: None,
-        };
-        let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
-        let read = move |reply, operation| into_text(reply, operation, metadata);
-        let pages = Pages::from(Cursor::new(client, request, Arc::new(read)));
-        Ok(Self {
-            pages: if prefetch { pages.prefetch() } else { pages },
-        })
-    }
-
-    /// The next page, or nothing after the last one. After an error the same page is asked for
-    /// again.
-    pub fn next(&mut self) -> Result<Option<String>> {
-        self.pages.next()
-    }
-}
-
-fn into_text(reply: Reply, operation: &'static Operation, metadata: bool) -> Result<String> {
+pub(super) fn into_text(
+    reply: Reply,
+    operation: &'static Operation,
+    metadata: bool,
+) -> Result<String> {
     let blank = matches!(operation.response, "()" | "Value") || reply.meta.status == 204;
     let checked = if blank { reply.json() } else { &reply.body };
     if !is_plain_json(checked)

@@ -7,6 +7,8 @@ mod closing;
 mod config;
 mod cursor;
 pub(crate) mod json;
+#[cfg(feature = "capi")]
+pub(crate) mod json_pager;
 mod options;
 mod outcome;
 pub(crate) mod pacing;

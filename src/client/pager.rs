@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
-use crate::client::cursor::Cursor;
+use crate::client::cursor::{Cursor, Links};
 use crate::client::pages::Pages;
 use crate::client::reply::Reply;
 use crate::client::response::Response;
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::operation::Operation;
 use crate::request::Request;
 use crate::request::query::Query;
-use crate::types::Page;
+use crate::types::{Field, Page, PageInfo};
 
 /// Iterates over all items of a list, fetching a page when the last one is used up.
 ///
@@ -47,8 +47,8 @@ impl<P: Page + DeserializeOwned> Pager<P> {
     ) -> Result<Self> {
         let request =
             Request::new(operation, arguments).map_err(|error| error.at(operation.name))?;
-        let read = Arc::new(Reply::parse);
-        let pages = Pages::from(Cursor::new(client.clone(), request.query(query), read));
+        let request = request.query(query);
+        let pages = Pages::from(Cursor::new(client.clone(), request, Arc::new(read)));
         let current = pages.position().map(str::to_owned);
         Ok(Self {
             pages,
@@ -94,13 +94,18 @@ impl<P: Page + DeserializeOwned> Pager<P> {
 
     /// Where to resume: pass it as `after` (or `before`, going backward) to a new pager. It is
     /// the cursor of the page that is being read, and of the next one when that is used up;
-    /// none stands for the start of the list.
+    /// none stands for the start of the list, or for its end where [`is_done`](Self::is_done).
     pub fn cursor(&self) -> Option<&str> {
         if self.items.is_empty() {
             self.pages.position()
         } else {
             self.current.as_deref()
         }
+    }
+
+    /// Whether every item was read, or passed over.
+    pub fn is_done(&self) -> bool {
+        self.items.is_empty() && self.pages.is_done()
     }
 }
 
@@ -117,4 +122,22 @@ impl<P: Page + DeserializeOwned> Iterator for Pager<P> {
         }
         self.items.pop_front().map(Ok)
     }
+}
+
+fn read<P: Page + DeserializeOwned>(
+    reply: Reply,
+    operation: &'static Operation,
+) -> Result<(Response<P>, Links)> {
+    let page = reply.parse::<P>(operation)?;
+    let info = page.page_info();
+    let cursor = |field: fn(&PageInfo) -> &Field<String>| {
+        let text = info.and_then(|info| field(info).as_deref());
+        text.map(str::to_owned)
+    };
+    let links = Links {
+        after: cursor(|info| &info.after),
+        before: cursor(|info| &info.before),
+        is_empty: page.items().is_empty(),
+    };
+    Ok((page, links))
 }

@@ -53,6 +53,14 @@ impl<T: Send + 'static> Pages<T> {
             Self::Ahead(ahead) => ahead.position.as_deref(),
         }
     }
+
+    /// Whether the last page was given.
+    pub fn is_done(&self) -> bool {
+        match self {
+            Self::OnDemand(cursor) => cursor.is_done(),
+            Self::Ahead(ahead) => ahead.done,
+        }
+    }
 }
 
 /// The taking end of a thread that fetches.
@@ -75,6 +83,8 @@ impl<T> Drop for Ahead<T> {
 struct Fetched<T> {
     page: Result<Option<T>>,
     position: Option<String>,
+    /// Whether it is the last one.
+    done: bool,
 }
 
 impl<T: Send + 'static> Ahead<T> {
@@ -99,9 +109,13 @@ impl<T: Send + 'static> Ahead<T> {
     fn next(&mut self) -> Result<Option<T>> {
         while !self.done {
             match self.fetched.recv_timeout(interrupt::slice(LONG)) {
-                Ok(Fetched { page, position }) => {
+                Ok(Fetched {
+                    page,
+                    position,
+                    done,
+                }) => {
                     self.position = position;
-                    self.done = matches!(page, Ok(None));
+                    self.done = done;
                     return page;
                 }
                 Err(RecvTimeoutError::Disconnected) => {
@@ -122,9 +136,14 @@ impl<T: Send + 'static> Ahead<T> {
 fn fetch<T>(mut cursor: Cursor<T>, give: &SyncSender<Fetched<T>>) {
     loop {
         let page = cursor.next();
-        let last = matches!(page, Ok(None));
         let position = cursor.position().map(str::to_owned);
-        if give.send(Fetched { page, position }).is_err() || last {
+        let done = cursor.is_done();
+        let fetched = Fetched {
+            page,
+            position,
+            done,
+        };
+        if give.send(fetched).is_err() || done {
             return;
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use libc::c_char;
 
-use crate::client::json::JsonPager;
+use crate::client::json_pager::JsonPager;
 use crate::error::{Error, ErrorKind};
 use crate::ffi::client::{KnockClient, Open, open, required, too_many};
 use crate::ffi::guard::{Failure, Outcome, guard, write};

@@ -1,0 +1,87 @@
+//! The pages of a list as JSON text.
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+use crate::client::Client;
+use crate::client::cursor::{Cursor, Links};
+use crate::client::json::into_text;
+use crate::client::pages::Pages;
+use crate::client::reply::{Reply, read};
+use crate::error::{Error, Result};
+use crate::operation::{Operation, operation};
+use crate::request::Request;
+use crate::request::json::{JsonCall, parse};
+
+/// The pages of a list as JSON text.
+pub(crate) struct JsonPager {
+    pages: Pages<String>,
+}
+
+impl JsonPager {
+    pub fn new(client: &Client, name: &str, request: &str) -> Result<Self> {
+        let operation = operation(name)?;
+        if operation.pagination.is_none() {
+            let message = format!(
+                "{} does not answer in pages; call it instead",
+                operation.name
+            );
+            return Err(Error::invalid(message).at(operation.name));
+        }
+        let JsonCall {
+            request,
+            options,
+            metadata,
+            prefetch,
+        } = parse(operation, request)?;
+        // No list has a body, so nothing of the text outlives this function.
+        let request = Request {
+            operation,
+            path: request.path,
+            query: request.query,
+            body: None,
+        };
+        let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
+        let read = move |reply: Reply, operation| {
+            let links = links(&reply, operation)?;
+            into_text(reply, operation, metadata).map(|page| (page, links))
+        };
+        let pages = Pages::from(Cursor::new(client, request, Arc::new(read)));
+        Ok(Self {
+            pages: if prefetch { pages.prefetch() } else { pages },
+        })
+    }
+
+    /// The next page, or nothing after the last one. After an error the same page is asked for
+    /// again.
+    pub fn next(&mut self) -> Result<Option<String>> {
+        self.pages.next()
+    }
+}
+
+/// What a page is linked to, read without its items.
+fn links(reply: &Reply, operation: &'static Operation) -> Result<Links> {
+    #[derive(Deserialize)]
+    struct Outline {
+        page_info: Option<Neighbours>,
+        entries: Option<Vec<IgnoredAny>>,
+        items: Option<Vec<IgnoredAny>>,
+    }
+
+    #[derive(Deserialize, Default)]
+    struct Neighbours {
+        after: Option<String>,
+        before: Option<String>,
+    }
+
+    let outline: Outline = read(reply.json()).map_err(|error| reply.unusable(&error, operation))?;
+    let Neighbours { after, before } = outline.page_info.unwrap_or_default();
+    let items = outline.entries.or(outline.items);
+    Ok(Links {
+        after,
+        before,
+        is_empty: items.is_none_or(|items| items.is_empty()),
+    })
+}
