@@ -30,8 +30,9 @@ public:
     // Calls an operation by its name, such as "users.get", or its OpenAPI operationId.
     json call(const std::string &operation, const json &request = json::object()) const {
         detail::Text answer;
-        KnockStatus status = knock_call(handle(), detail::c_text(operation),
-                                        detail::to_text(detail::request(request)).c_str(), answer.out());
+        std::string text = detail::to_text(detail::request(request));
+        KnockStatus status =
+            knock_call(handle(), detail::c_text(operation), text.c_str(), answer.out());
         return detail::result(status, answer);
     }
 
@@ -44,7 +45,8 @@ public:
         detail::Text answer;
         std::string text = detail::to_text(detail::request(request));
         KnockStatus status =
-            knock_request(handle(), detail::c_text(method), detail::c_text(path), text.c_str(), answer.out());
+            knock_request(handle(), detail::c_text(method), detail::c_text(path), text.c_str(),
+                          answer.out());
         return detail::result(status, answer);
     }
 
