@@ -2,8 +2,9 @@
 # is missing, the script that needs it installs it and says so.
 
 CARGO ?= cargo
+CARGO_DENY_VERSION = 0.20.2
 
-.PHONY: help test test-rust test-native test-python test-sdks check generate bench install clean
+.PHONY: help test tools test-rust test-native test-python test-sdks check deny generate bench clean
 
 help:
 	@echo "make test         every test: Rust, C, C++, Python"
@@ -12,13 +13,13 @@ help:
 	@echo "make test-python  the Python package"
 	@echo "make test-sdks    Knock's own Python and Node packages against the sandbox"
 	@echo "make check        formatting and lints"
+	@echo "make deny         what the dependencies may be"
 	@echo "make generate     rewrites the generated files"
 	@echo "make bench        the side-by-side measurements"
 	@echo "make clean        removes what was built"
 
 test: tools test-rust test-native test-python
 
-.PHONY: tools
 tools:
 	@command -v $(CARGO) >/dev/null || { echo "make test needs Rust: install it from https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "make test needs a C compiler, such as Debian's package gcc" >&2; exit 1; }
@@ -40,6 +41,13 @@ check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --no-default-features -- -D warnings
+
+deny:
+	@$(CARGO) deny --version >/dev/null 2>&1 || { \
+		echo "installing cargo-deny $(CARGO_DENY_VERSION), which takes some minutes"; \
+		CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+			$(CARGO) install --quiet --locked cargo-deny --version $(CARGO_DENY_VERSION); }
+	$(CARGO) deny --workspace check bans licenses sources
 
 generate:
 	$(CARGO) run --quiet -p knock-generate
