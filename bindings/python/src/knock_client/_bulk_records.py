@@ -37,6 +37,10 @@ def texts(records: Records) -> Iterator[bytes | Bad]:
 
 
 def _text(record: Any) -> bytes | Bad:
+    if isinstance(record, Model):
+        # What the service says of a result, such as its `__cursor`, is no property of a user.
+        data = record._data.items()
+        record = {name: value for name, value in data if not name.startswith("__")}
     try:
         text = encode(record)
     except InvalidArgumentError as error:
@@ -46,7 +50,7 @@ def _text(record: Any) -> bytes | Bad:
 
 
 def _id(record: Any) -> str | None:
-    id = record.get("id") if isinstance(record, (Mapping, Model)) else None
+    id = record.get("id") if isinstance(record, Mapping) else None
     return id if isinstance(id, str) and _is_utf8(id) else None
 
 
