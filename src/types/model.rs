@@ -23,11 +23,24 @@ macro_rules! model {
         }
     ) => {
         $(#[doc = $doc])*
-        #[derive(Clone, Debug, PartialEq $(, $($derive),+)?)]
+        #[derive(Clone, PartialEq $(, $($derive),+)?)]
         #[non_exhaustive]
         pub struct $name {
             $( $(#[doc = $field_doc])* pub $field: $ty, )*
             #[doc = $rest_doc] pub $rest: $crate::types::JsonObject,
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                use $crate::types::model::{shown, wire};
+                f.debug_struct(stringify!($name))
+                    $( .field(
+                        stringify!($field),
+                        shown(stringify!($name), wire!($field $($wire)?), &self.$field),
+                    ) )*
+                    .field(stringify!($rest), &self.$rest)
+                    .finish()
+            }
         }
 
         impl $name {
@@ -256,6 +269,28 @@ impl<'de> Deserialize<'de> for Key<'de> {
         }
 
         deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// A field as `Debug` shows it, which ends up in logs: not what lets its reader act for somebody.
+pub(super) fn shown<'a>(model: &str, key: &str, value: &'a dyn fmt::Debug) -> &'a dyn fmt::Debug {
+    const WITH_SECRET_URLS: [&str; 3] = [
+        "IncomingWebhook",
+        "SlackIncomingWebhookConnection",
+        "PreferenceCenterSignedUrlResponse",
+    ];
+    match key {
+        "access_token" | "token" | "tokens" => &Hidden,
+        "url" if WITH_SECRET_URLS.contains(&model) => &Hidden,
+        _ => value,
+    }
+}
+
+struct Hidden;
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
     }
 }
 

@@ -3,6 +3,11 @@
 
 use std::sync::{Arc, Mutex};
 
+use knock::types::{
+    ChannelDataContent, InlineChannelDataRequest, InlineIdentifyUserRequest,
+    PreferenceCenterSignedUrlResponse, SlackConnection, SlackIncomingWebhookConnection,
+    SlackTokenConnection,
+};
 use knock::{CallOptions, Client, Error, Level};
 use knock_sandbox::{Fault, Sandbox};
 use serde_json::json;
@@ -147,6 +152,36 @@ fn what_an_answer_shows_of_itself() {
     ));
     let user = client(server.url()).users().get("jane").unwrap();
     assert_clean(&format!("{user:?}"));
+}
+
+/// Those of others: whoever reads a log could act for them.
+#[test]
+fn what_channels_and_links_are_reached_with() {
+    let webhook = format!("https://hooks.test/{TOKEN}");
+    let slack = |connection: SlackConnection| ChannelDataContent::slack([connection]);
+    let data = [
+        ("push", ChannelDataContent::push_tokens([TOKEN])),
+        (
+            "slack",
+            slack(SlackTokenConnection::channel(TOKEN, "C1").into()),
+        ),
+        (
+            "webhook",
+            slack(SlackIncomingWebhookConnection::new(webhook).into()),
+        ),
+    ];
+    let data = data.map(|(channel, data)| (channel.to_owned(), data));
+    let user = InlineIdentifyUserRequest::new("jane").email("jane@ingen.net");
+    let user = user.channel_data(InlineChannelDataRequest::from(data));
+    let shown = format!("{user:?}");
+    assert_clean(&shown);
+    assert!(
+        shown.contains("jane@ingen.net") && shown.contains("C1"),
+        "{shown}"
+    );
+    let link = json!({"url": format!("https://preferences.test/{TOKEN}"), "token": TOKEN});
+    let link: PreferenceCenterSignedUrlResponse = serde_json::from_value(link).unwrap();
+    assert_clean(&format!("{link:?}"));
 }
 
 #[test]
