@@ -147,6 +147,16 @@ impl<T> Field<Vec<T>> {
     pub fn iter(&self) -> std::slice::Iter<'_, T> {
         self.as_slice().iter()
     }
+
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    /// Whether there is no element.
+    pub fn is_empty(&self) -> bool {
+        self.as_slice().is_empty()
+    }
 }
 
 impl<'a, T> IntoIterator for &'a Field<Vec<T>> {
