@@ -1,5 +1,6 @@
 //! From arguments to what goes on the wire: path, query and body.
 
+mod call_keys;
 pub(crate) mod json;
 pub(crate) mod query;
 #[cfg(feature = "capi")]

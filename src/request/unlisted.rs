@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::operation::{Method, Operation};
 use crate::request::Request;
-use crate::request::json::{BODY, CallKeys, Entries, JsonCall, OPTIONS, object_in, pairs};
+use crate::request::call_keys::{CallKeys, pairs};
+use crate::request::json::{BODY, Entries, JsonCall, OPTIONS, object_in};
 use crate::request::query::Query;
 use crate::suggest;
 
