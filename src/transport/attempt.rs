@@ -91,6 +91,11 @@ impl Attempt {
         CURRENT.get()
     }
 
+    /// Whether a tunnel is being made, so that what is connected is the proxy.
+    pub fn is_tunnelling() -> bool {
+        CURRENT.get().is_some_and(|attempt| attempt.tunnelling)
+    }
+
     pub fn update(change: impl FnOnce(&mut Self)) {
         if let Some(mut attempt) = CURRENT.get() {
             change(&mut attempt);

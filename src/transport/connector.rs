@@ -30,7 +30,7 @@ impl<In: Transport> Connector<In> for TunnelConnector {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         // ureq runs the whole chain for the connection to the proxy.
-        if Attempt::current().is_some_and(|attempt| attempt.tunnelling) {
+        if Attempt::is_tunnelling() {
             return self.0.connect(details, chained);
         }
         Attempt::update(|attempt| attempt.tunnelling = true);
@@ -80,8 +80,7 @@ impl<In: Transport> Connector<In> for SocketConnector {
                 first_of(&moved, details)
             }
         })?;
-        let encrypted =
-            details.needs_tls() || Attempt::current().is_some_and(|attempt| attempt.tunnelling);
+        let encrypted = details.needs_tls() || Attempt::is_tunnelling();
         Ok(Some(Either::B(Socket::new(stream, encrypted)?)))
     }
 }
@@ -133,7 +132,7 @@ impl<In: Transport> Connector<In> for StandingConnector {
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
         // To the proxy only: what comes over it is no answer yet.
-        if Attempt::current().is_some_and(|attempt| attempt.tunnelling) {
+        if Attempt::is_tunnelling() {
             return Ok(chained.map(|connection| connection.boxed()));
         }
         Attempt::connected(false);
