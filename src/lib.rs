@@ -35,6 +35,8 @@ mod error;
 mod ffi;
 mod interrupt;
 mod log;
+#[doc(hidden)]
+pub mod model;
 mod operation;
 mod request;
 mod suggest;
@@ -42,17 +44,16 @@ mod sync;
 mod transport;
 pub mod types;
 
+pub use api::path::path_parameter_doc;
 pub use api::users::feeds::ListFeedItems;
 pub use api::users::guides::ListGuides;
 pub use api::users::{GetPreferences, ListMessages, ListSchedules, ListSubscriptions, ListUsers};
+pub use api::{operation, operations};
 pub use client::{CallOptions, Client, ClientBuilder, Meta, Pacing, Pager, Response};
 pub use error::{Error, ErrorKind, FieldError, Result};
 pub use interrupt::{InterruptHook, set_interrupt_hook};
 pub use log::{Level, Logger, set_logger};
-pub use operation::{
-    Method, Operation, Pagination, Parameter, ParameterKind, TIER_LIMITS, operation, operations,
-    path_parameter_doc,
-};
+pub use operation::{Method, Operation, Pagination, Parameter, ParameterKind, TIER_LIMITS};
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -7,8 +7,6 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use crate::error::{Error, Result};
-
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
@@ -207,7 +205,7 @@ impl Operation {
     pub fn manifest(&self) -> Value {
         let path = self.path_parameters().map(|name| {
             json!({"name": name, "in": "path", "type": "string", "required": true,
-                   "doc": path_parameter_doc(name)})
+                   "doc": crate::api::path::path_parameter_doc(name)})
         });
         let query = self.query.iter().map(|p| {
             json!({"name": p.name, "in": "query", "type": p.kind.as_str(), "required": false,
@@ -243,46 +241,4 @@ fn unindented(doc: &str) -> String {
         .map(|line| line.strip_prefix(' ').unwrap_or(line))
         .collect();
     lines.join("\n")
-}
-
-/// What a path parameter is, for the documentation of every operation that has it.
-pub fn path_parameter_doc(name: &str) -> &'static str {
-    match name {
-        "user_id" => "The user's id, at most 256 characters without `/` or `#`.",
-        "channel_id" => "The id of the channel, a UUID.",
-        "id" => {
-            "The id of what is read or written: a feed's channel (a UUID), a preference set \
-             (`default` or a tenant's id) or a bulk operation (a UUID)."
-        }
-        "message_id" => "The id of the guide's message.",
-        "key" => "The key of the workflow or category.",
-        "type" => "The channel type, such as `email`.",
-        _ => "",
-    }
-}
-
-/// Every operation, in the order of its resources.
-pub fn operations() -> impl Iterator<Item = &'static Operation> {
-    crate::api::OPERATIONS
-        .iter()
-        .flat_map(|resource| resource.iter().copied())
-}
-
-/// Finds an operation by its name or its OpenAPI `operationId`.
-///
-/// # Errors
-///
-/// `InvalidArgument` for an unknown name; the message names the nearest known one.
-///
-/// ```
-/// assert_eq!(knock::operation("getUser")?.name, "users.get");
-/// # Ok::<(), knock::Error>(())
-/// ```
-pub fn operation(name: &str) -> Result<&'static Operation> {
-    operations()
-        .find(|o| o.name == name || o.operation_id == name)
-        .ok_or_else(|| {
-            let nearest = crate::suggest::nearest(name, operations().map(|o| o.name));
-            Error::invalid(format!("there is no operation {name:?}{nearest}"))
-        })
 }

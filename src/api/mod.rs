@@ -1,5 +1,6 @@
 //! The operations of the API, a file per resource.
 
+pub(crate) mod path;
 mod query;
 mod resource;
 
@@ -7,6 +8,7 @@ pub mod bulk_operations;
 pub mod users;
 
 use crate::Client;
+use crate::error::{Error, Result};
 use crate::operation::Operation;
 
 /// The operations of every resource. A new resource's file is listed here.
@@ -19,6 +21,32 @@ pub(crate) static OPERATIONS: &[&[&Operation]] = &[
     users::preference_center::operation::ALL,
     bulk_operations::operation::ALL,
 ];
+
+/// Every operation, in the order of its resources.
+pub fn operations() -> impl Iterator<Item = &'static Operation> {
+    OPERATIONS
+        .iter()
+        .flat_map(|resource| resource.iter().copied())
+}
+
+/// Finds an operation by its name or its OpenAPI `operationId`.
+///
+/// # Errors
+///
+/// `InvalidArgument` for an unknown name; the message names the nearest known one.
+///
+/// ```
+/// assert_eq!(knock::operation("getUser")?.name, "users.get");
+/// # Ok::<(), knock::Error>(())
+/// ```
+pub fn operation(name: &str) -> Result<&'static Operation> {
+    operations()
+        .find(|o| o.name == name || o.operation_id == name)
+        .ok_or_else(|| {
+            let nearest = crate::suggest::nearest(name, operations().map(|o| o.name));
+            Error::invalid(format!("there is no operation {name:?}{nearest}"))
+        })
+}
 
 impl Client {
     /// Users: identify, read, list, merge and delete them, and what belongs to them.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::api::operation;
 use crate::api::users::bulk::operation as bulk;
 use crate::bulk::cancel::BulkCancel;
 use crate::bulk::engine::{Engine, Observer};
@@ -15,7 +16,7 @@ use crate::bulk::summary::BulkSummary;
 use crate::bulk::{BulkRun, SCHEDULE};
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::operation::{Operation, operation};
+use crate::operation::Operation;
 use crate::types::PreferenceSetRequest;
 
 /// What some editors put at the start of a file.

@@ -6,12 +6,13 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
 
+use crate::api::operation;
 use crate::client::Client;
 use crate::client::plain_json::is_plain_json;
 use crate::client::reply::Reply;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
-use crate::operation::{Operation, operation};
+use crate::operation::Operation;
 use crate::request::json::{JsonCall, parse};
 #[cfg(feature = "capi")]
 use crate::request::unlisted;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use crate::api::operation;
 use crate::client::Client;
 use crate::client::cursor::{Cursor, Links};
 use crate::client::json::into_text;
 use crate::client::pages::Pages;
 use crate::client::reply::{Reply, read};
 use crate::error::{Error, Result};
-use crate::operation::{Operation, operation};
+use crate::operation::Operation;
 use crate::request::Request;
 use crate::request::json::{JsonCall, parse};
 

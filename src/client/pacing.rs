@@ -212,8 +212,8 @@ mod tests {
 
     #[test]
     fn clients_of_one_account_share_buckets_and_users_feeds_are_apart() {
-        let get = crate::operation::operation("users.get").unwrap();
-        let feed = crate::operation::operation("users.feeds.list_items").unwrap();
+        let get = crate::api::operation("users.get").unwrap();
+        let feed = crate::api::operation("users.feeds.list_items").unwrap();
         let pacer = |account: &str| Pacer::new(Pacing::on(), account.into());
         let (a, b, other) = (pacer("shared"), pacer("shared"), pacer("other"));
         let same =
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_account_is_remembered_when_its_last_client_is_gone() {
-        let get = crate::operation::operation("users.get").unwrap();
+        let get = crate::api::operation("users.get").unwrap();
         let next = || {
             let pacer = Pacer::new(Pacing::on(), "one client after the other".into());
             let bucket = pacer.bucket(get, "/v1/users/jane", empty()).unwrap();
@@ -259,7 +259,7 @@ mod tests {
 
     #[test]
     fn buckets_of_users_that_are_gone_are_dropped() {
-        let feed = crate::operation::operation("users.feeds.list_items").unwrap();
+        let feed = crate::api::operation("users.feeds.list_items").unwrap();
         let pacer = Pacer::new(Pacing::on(), "many users".into());
         for user in 0..MANY_BUCKETS * 4 {
             // Never used for a request, so idle at once.

@@ -80,7 +80,7 @@ pub(super) fn backoff(retries: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::operation;
+    use crate::api::operation;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use libc::c_char;
 
+use crate::api::operation;
 use crate::client::Client;
 use crate::error::Error;
 use crate::ffi::fork;
@@ -11,7 +12,7 @@ use crate::ffi::guard::{Failure, Outcome, guard, write};
 use crate::ffi::handles::Table;
 use crate::ffi::status::KnockStatus;
 use crate::ffi::text;
-use crate::operation::{Operation, operation};
+use crate::operation::Operation;
 use crate::sync::{self, Held, lock};
 
 /// A client: a number, 0 is never one. Any number of threads may use it at once.

@@ -70,7 +70,7 @@ pub unsafe extern "C" fn knock_pager_new(
             let request = text::read(request_json, "request_json")?.unwrap_or_default();
             let open = OpenPager {
                 pager: Mutex::new(JsonPager::new(&client.0, operation, request)?),
-                operation: crate::operation::operation(operation)?.name,
+                operation: crate::api::operation(operation)?.name,
                 closed: Arc::default(),
                 _client: client,
             };

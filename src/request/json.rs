@@ -11,12 +11,12 @@ use serde_json::value::RawValue;
 
 use crate::client::CallOptions;
 use crate::error::{Error, Result};
+use crate::model::schema::{self, Kind, Type};
 use crate::operation::{Operation, Parameter, ParameterKind};
 use crate::request::call_keys::CallKeys;
 use crate::request::query::{Query, Reference};
 use crate::request::{Request, missing};
 use crate::suggest;
-use crate::types::schema::{self, Kind, Type};
 
 pub(super) const BODY: &str = "body";
 pub(super) const OPTIONS: &str = "request_options";
@@ -271,7 +271,7 @@ impl<'de> Deserialize<'de> for Keys<'de> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::operation;
+    use crate::api::operation;
 
     fn target(name: &str, text: &str) -> String {
         let call = parse(operation(name).unwrap(), text).unwrap();

@@ -112,7 +112,7 @@ fn check_segment(name: &str, value: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operation::operation;
+    use crate::api::operation;
 
     fn path(user: &str) -> Result<String> {
         encode_path(operation("users.get")?, &[user])

@@ -1,8 +1,8 @@
 //! Bulk operations: work on many users that the service does in the background.
 
-use super::model::{model, request};
-use super::open_enum::open_enum;
 use super::{Field, InlineIdentifyUserRequest};
+use crate::model::object::{model, request};
+use crate::model::open_enum::open_enum;
 
 request! {
     /// Users to identify.

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::model::{model, request};
-use super::open_enum::open_enum;
-use super::union::{fit, union};
 use super::{
     AwsSnsPushChannelData, DiscordChannelData, DiscordConnection, Field, JsonObject,
     MsTeamsChannelData, MsTeamsConnection, OneSignalChannelData, PushChannelData, PushDevice,
     SlackChannelData, SlackConnection,
 };
+use crate::model::object::{model, request};
+use crate::model::open_enum::open_enum;
+use crate::model::union::{fit, union};
 
 open_enum! {
     /// The provider behind a channel.

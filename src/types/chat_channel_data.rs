@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::Field;
-use super::model::request;
-use super::union::{fit, union};
+use crate::model::object::request;
+use crate::model::union::{fit, union};
 
 request! {
     /// A webhook that a chat app listens on.

@@ -1,7 +1,7 @@
 //! Conditions: what must hold when a notification is about to be sent.
 
-use super::model::request;
-use super::open_enum::open_enum;
+use crate::model::object::request;
+use crate::model::open_enum::open_enum;
 
 request! {
     /// A condition that must hold when a notification is about to be sent.

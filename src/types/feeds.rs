@@ -2,11 +2,11 @@
 //!
 //! A call may leave any field out of the feed, down to the third level, so all of them but ids are optional.
 
-use super::model::model;
-use super::open_enum::open_enum;
 use super::page::page;
-use super::union::{union, unknown};
 use super::{Field, JsonObject, PageInfo, Recipient};
+use crate::model::object::model;
+use crate::model::open_enum::open_enum;
+use crate::model::union::{union, unknown};
 
 model! {
     /// A page of a user's feed.

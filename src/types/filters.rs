@@ -1,6 +1,6 @@
 //! The values that list calls filter by.
 
-use super::open_enum::open_enum;
+use crate::model::open_enum::open_enum;
 
 open_enum! {
     /// What to add to the entries of a list.

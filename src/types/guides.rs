@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{model, request};
-use super::open_enum::open_enum;
 use super::{Field, JsonObject};
+use crate::model::object::{model, request};
+use crate::model::open_enum::open_enum;
 
 model! {
     /// The guides of a channel, for a user.

@@ -1,9 +1,9 @@
 //! The messages sent to a user.
 
-use super::model::model;
-use super::open_enum::open_enum;
 use super::page::page;
 use super::{Field, JsonObject, PageInfo, RecipientReference};
+use crate::model::object::model;
+use crate::model::open_enum::open_enum;
 
 open_enum! {
     /// How far the delivery of a message has got. A message has exactly one.

@@ -22,12 +22,9 @@ mod channel_data;
 mod chat_channel_data;
 mod conditions;
 mod feeds;
-mod field;
 mod filters;
 mod guides;
 mod messages;
-mod model;
-mod open_enum;
 mod page;
 mod preference_center;
 mod preference_setting;
@@ -35,11 +32,7 @@ mod preferences;
 mod push_channel_data;
 mod recipients;
 mod schedules;
-#[doc(hidden)]
-pub mod schema;
 mod subscriptions;
-mod tagged;
-mod union;
 mod users;
 
 pub use bulk_operations::*;
@@ -47,7 +40,6 @@ pub use channel_data::*;
 pub use chat_channel_data::*;
 pub use conditions::*;
 pub use feeds::*;
-pub use field::Field;
 pub use filters::*;
 pub use guides::*;
 pub use messages::*;
@@ -61,5 +53,4 @@ pub use schedules::*;
 pub use subscriptions::*;
 pub use users::*;
 
-/// A JSON object with any keys and values.
-pub type JsonObject = serde_json::Map<String, serde_json::Value>;
+pub use crate::model::{Field, JsonObject};

@@ -1,7 +1,7 @@
 //! Pages of a list.
 
 use super::Field;
-use super::model::model;
+use crate::model::object::model;
 
 model! {
     /// Where a page lies in its list, and how to get to its neighbours.

@@ -1,8 +1,8 @@
 //! The hosted page where a user sets their preferences.
 
 use super::Field;
-use super::model::model;
-use super::open_enum::open_enum;
+use crate::model::object::model;
+use crate::model::open_enum::open_enum;
 
 open_enum! {
     /// What a row of the preference centre sets.

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::model::request;
-use super::schema::{Describe, Type};
-use super::union::fit;
 use super::{ChannelType, Condition, Field, PreferenceSetChannelTypes, PreferenceSetChannels};
+use crate::model::object::request;
+use crate::model::schema::{Describe, Type};
+use crate::model::union::fit;
 
 /// Whether notifications of one kind are wanted: a boolean, or an object with the details.
 ///

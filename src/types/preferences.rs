@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{model, request};
-use super::open_enum::open_enum;
 use super::{
     Condition, Field, PreferenceSetChannelSetting, PreferenceSetChannelTypeSetting,
     PreferenceSetCommercialSubscribedSetting, PreferenceSetWorkflowCategorySettingObject,
     PreferenceSetting,
 };
+use crate::model::object::{model, request};
+use crate::model::open_enum::open_enum;
 
 open_enum! {
     /// A type of channel that preferences are kept for.

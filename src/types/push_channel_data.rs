@@ -1,7 +1,7 @@
 //! The channel data of push providers.
 
 use super::Field;
-use super::model::request;
+use crate::model::object::request;
 
 request! {
     /// A device that receives push notifications.

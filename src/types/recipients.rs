@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::model::{model, request};
-use super::union::{fit, union};
 use super::{Field, JsonObject, User};
+use crate::model::object::{model, request};
+use crate::model::union::{fit, union};
 
 model! {
     /// Something of yours that can receive notifications and is not a user.

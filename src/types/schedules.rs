@@ -1,9 +1,9 @@
 //! Schedules: workflows that run for a user at set times.
 
-use super::model::model;
-use super::open_enum::open_enum;
 use super::page::page;
 use super::{Field, JsonObject, PageInfo, Recipient};
+use crate::model::object::model;
+use crate::model::open_enum::open_enum;
 
 open_enum! {
     /// How often a schedule runs.

@@ -1,8 +1,8 @@
 //! Subscriptions: users who are notified along with an object.
 
-use super::model::model;
 use super::page::page;
 use super::{Field, JsonObject, Object, PageInfo, Recipient};
+use crate::model::object::model;
 
 model! {
     /// A recipient's subscription to an object.

@@ -3,9 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::model::{model, request};
 use super::page::page;
 use super::{Field, InlineChannelDataRequest, InlinePreferenceSetRequest, PageInfo};
+use crate::model::object::{model, request};
 
 model! {
     /// A user as Knock knows them.

@@ -1,6 +1,6 @@
 //! Every property, enum value and branch that a schema declares is known to the types.
 
-use knock::types::schema::{Kind, Member, Type, find};
+use knock::model::schema::{Kind, Member, Type, find};
 use knock::types::{
     EngagementStatusFilter, FeedArchived, FeedMode, FeedStatus, Include, MessageStatus,
 };

@@ -1,6 +1,6 @@
 //! Which types each operation sends and receives.
 
-use knock::types::schema::{Describe, Type};
+use knock::model::schema::{Describe, Type};
 use knock::types::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;

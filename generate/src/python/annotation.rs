@@ -1,6 +1,6 @@
 //! Types as annotations, and what makes a result of a JSON value.
 
-use knock::types::schema::{self, Kind, Type};
+use knock::model::schema::{self, Kind, Type};
 
 use super::choice::{self, Choice};
 use super::enums;

@@ -1,6 +1,6 @@
 //! How the branch of a union is chosen, as the Rust types choose it.
 
-use knock::types::schema::{self, Kind, Type};
+use knock::model::schema::{self, Kind, Type};
 use knock::types::{ChannelData, ChannelDataContent, InAppFeedBlock};
 use serde_json::{Value, json};
 

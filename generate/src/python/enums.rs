@@ -1,6 +1,6 @@
 //! `types/enums.py`: the known values of strings.
 
-use knock::types::schema::{EnumValue, Kind, SCHEMAS};
+use knock::model::schema::{EnumValue, Kind, SCHEMAS};
 
 use super::module::{Module, WIDTH, docstring, filled};
 use crate::docs::fill;

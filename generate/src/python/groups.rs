@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use knock::model::schema::{self, Describe, Kind, Type};
 use knock::operations;
 use knock::types::PreferenceSetWorkflows;
-use knock::types::schema::{self, Describe, Kind, Type};
 
 use super::names::snake;
 

@@ -1,6 +1,6 @@
 //! A method for an operation.
 
-use knock::types::schema::{self, Kind, Member, SCHEMAS, Type};
+use knock::model::schema::{self, Kind, Member, SCHEMAS, Type};
 use knock::{Operation, Parameter, ParameterKind};
 
 use super::annotation::{self, VALUES};

@@ -1,6 +1,6 @@
 //! `types`: a class for each object in an answer.
 
-use knock::types::schema::{self, Kind, Member, Schema, Type};
+use knock::model::schema::{self, Kind, Member, Schema, Type};
 use knock::{Pagination, operations};
 
 use super::annotation;

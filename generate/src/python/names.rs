@@ -1,6 +1,6 @@
 //! Names in Python.
 
-use knock::types::schema::Member;
+use knock::model::schema::Member;
 
 /// Words that cannot be names, of those that occur in APIs.
 const KEYWORDS: [&str; 12] = [

@@ -1,6 +1,6 @@
 //! `params`: a typed dictionary for each object in a request.
 
-use knock::types::schema::{self, Kind, Schema, Type};
+use knock::model::schema::{self, Kind, Schema, Type};
 
 use super::annotation;
 use super::groups::Groups;

@@ -15,7 +15,7 @@ macro_rules! union {
             $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty) = $($tag:literal)|+, )+
         }
     ) => {
-        $crate::types::union::union! {
+        $crate::model::union::union! {
             @declare
             $(#[doc = $doc])*
             pub enum $name by $choose => {
@@ -23,12 +23,12 @@ macro_rules! union {
             }
         }
 
-        impl $crate::types::tagged::Tagged for $name {
+        impl $crate::model::tagged::Tagged for $name {
             const TAG: &'static str = $key;
 
             fn reader<'de, D: serde::Deserializer<'de>>(
                 tag: &str,
-            ) -> Option<$crate::types::tagged::Reader<'de, D, Self>> {
+            ) -> Option<$crate::model::tagged::Reader<'de, D, Self>> {
                 match tag {
                     $(
                         $($tag)|+ => Some(|object| serde::Deserialize::deserialize(object).map(Self::$branch)),
@@ -40,7 +40,7 @@ macro_rules! union {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::types::tagged::deserialize(deserializer)
+                $crate::model::tagged::deserialize(deserializer)
             }
         }
     };
@@ -50,7 +50,7 @@ macro_rules! union {
             $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty), )+
         }
     ) => {
-        $crate::types::union::union! {
+        $crate::model::union::union! {
             @declare
             $(#[doc = $doc])*
             pub enum $name by $choose => {
@@ -83,15 +83,15 @@ macro_rules! union {
         impl $name {
             /// What the type is made of.
             #[doc(hidden)]
-            pub const SCHEMA: $crate::types::schema::Schema = $crate::types::schema::Schema {
+            pub const SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
                 name: stringify!($name),
                 doc: concat!($($doc, "\n"),*),
-                kind: $crate::types::schema::Kind::Union {
+                kind: $crate::model::schema::Kind::Union {
                     branches: &[$(
-                        $crate::types::schema::Branch {
+                        $crate::model::schema::Branch {
                             name: stringify!($branch),
                             doc: concat!($($branch_doc, "\n"),*),
-                            ty: <$ty as $crate::types::schema::Describe>::TYPE,
+                            ty: <$ty as $crate::model::schema::Describe>::TYPE,
                         }
                     ),+],
                 },
@@ -112,8 +112,8 @@ macro_rules! union {
             }
         )+
 
-        impl $crate::types::schema::Describe for $name {
-            const TYPE: $crate::types::schema::Type = $crate::types::schema::Type::Named(stringify!($name));
+        impl $crate::model::schema::Describe for $name {
+            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named(stringify!($name));
         }
 
         impl serde::Serialize for $name {
@@ -127,14 +127,14 @@ macro_rules! union {
     };
 }
 
-pub(super) use union;
+pub(crate) use union;
 
 /// The JSON read as `T`, if it can be.
-pub(super) fn fit<'a, T: Deserialize<'a>>(value: &'a Value) -> Option<T> {
+pub(crate) fn fit<'a, T: Deserialize<'a>>(value: &'a Value) -> Option<T> {
     T::deserialize(value).ok()
 }
 
 /// The choice of a union that only its tag tells apart.
-pub(super) fn unknown<T>(_: &Value) -> Option<T> {
+pub(crate) fn unknown<T>(_: &Value) -> Option<T> {
     None
 }

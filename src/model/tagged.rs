@@ -11,13 +11,13 @@ use serde::de::{
 };
 use serde_json::Value;
 
-use super::model::Key;
+use super::object::Key;
 
 /// Reads one branch of the union `T`.
-pub(super) type Reader<'de, D, T> = fn(D) -> Result<T, <D as Deserializer<'de>>::Error>;
+pub(crate) type Reader<'de, D, T> = fn(D) -> Result<T, <D as Deserializer<'de>>::Error>;
 
 /// A union of objects with a key that names the branch.
-pub(super) trait Tagged: Sized + From<Value> {
+pub(crate) trait Tagged: Sized + From<Value> {
     /// The key that names the branch.
     const TAG: &'static str;
 
@@ -27,7 +27,7 @@ pub(super) trait Tagged: Sized + From<Value> {
 
 /// Reads a union. An object goes straight into its branch from where its tag stands; an object whose tag is
 /// unknown or missing, and anything that is no object, becomes a [`Value`] and is left to `From<Value>`.
-pub(super) fn deserialize<'de, T: Tagged, D: Deserializer<'de>>(
+pub(crate) fn deserialize<'de, T: Tagged, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     deserializer.deserialize_any(TaggedVisitor(PhantomData))

@@ -27,12 +27,12 @@ macro_rules! model {
         #[non_exhaustive]
         pub struct $name {
             $( $(#[doc = $field_doc])* pub $field: $ty, )*
-            #[doc = $rest_doc] pub $rest: $crate::types::JsonObject,
+            #[doc = $rest_doc] pub $rest: $crate::model::JsonObject,
         }
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                use $crate::types::model::{shown, wire};
+                use $crate::model::object::{shown, wire};
                 f.debug_struct(stringify!($name))
                     $( .field(
                         stringify!($field),
@@ -46,16 +46,16 @@ macro_rules! model {
         impl $name {
             /// What the type is made of.
             #[doc(hidden)]
-            pub const SCHEMA: $crate::types::schema::Schema = $crate::types::schema::Schema {
+            pub const SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
                 name: stringify!($name),
                 doc: concat!($($doc, "\n"),*),
-                kind: $crate::types::schema::Kind::Model {
+                kind: $crate::model::schema::Kind::Model {
                     fields: &[$(
-                        $crate::types::schema::Member {
+                        $crate::model::schema::Member {
                             name: stringify!($field),
-                            wire: $crate::types::model::wire!($field $($wire)?),
+                            wire: $crate::model::object::wire!($field $($wire)?),
                             doc: concat!($($field_doc, "\n"),*),
-                            ty: <$ty as $crate::types::schema::Describe>::TYPE,
+                            ty: <$ty as $crate::model::schema::Describe>::TYPE,
                         }
                     ),*],
                     rest: stringify!($rest),
@@ -63,8 +63,8 @@ macro_rules! model {
             };
         }
 
-        impl $crate::types::schema::Describe for $name {
-            const TYPE: $crate::types::schema::Type = $crate::types::schema::Type::Named(stringify!($name));
+        impl $crate::model::schema::Describe for $name {
+            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named(stringify!($name));
         }
 
         impl serde::Serialize for $name {
@@ -72,8 +72,8 @@ macro_rules! model {
                 use serde::ser::SerializeMap;
                 let mut object = serializer.serialize_map(None)?;
                 $({
-                    let key = $crate::types::model::wire!($field $($wire)?);
-                    let absent = $crate::types::schema::Describe::is_absent(&self.$field);
+                    let key = $crate::model::object::wire!($field $($wire)?);
+                    let absent = $crate::model::schema::Describe::is_absent(&self.$field);
                     // A key given both ways is written once, as the map has it.
                     if !absent && !self.$rest.contains_key(key) {
                         object.serialize_entry(key, &self.$field)?;
@@ -99,11 +99,11 @@ macro_rules! model {
 
                     fn visit_map<A: serde::de::MapAccess<'de>>(self, mut entries: A) -> Result<$name, A::Error> {
                         $( let mut $field: Option<$ty> = None; )*
-                        let mut rest = $crate::types::JsonObject::new();
-                        while let Some(key) = entries.next_key::<$crate::types::model::Key<'de>>()? {
+                        let mut rest = $crate::model::JsonObject::new();
+                        while let Some(key) = entries.next_key::<$crate::model::object::Key<'de>>()? {
                             match key.as_str() {
                                 $(
-                                    key if key == $crate::types::model::wire!($field $($wire)?) => {
+                                    key if key == $crate::model::object::wire!($field $($wire)?) => {
                                         $field = Some(entries.next_value()?);
                                     }
                                 )*
@@ -113,9 +113,9 @@ macro_rules! model {
                             }
                         }
                         let model = $name {
-                            $( $field: $crate::types::model::or_absent(
+                            $( $field: $crate::model::object::or_absent(
                                 $field,
-                                $crate::types::model::wire!($field $($wire)?),
+                                $crate::model::object::wire!($field $($wire)?),
                             )?, )*
                             $rest: rest,
                         };
@@ -135,7 +135,7 @@ macro_rules! model {
             $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? : $ty:ty, )*
         }
     ) => {
-        $crate::types::model::model! {
+        $crate::model::object::model! {
             $(#[doc = $doc])*
             $(#[derive($($derive),+)])?
             pub struct $name $(then $then)? => {
@@ -156,7 +156,7 @@ macro_rules! request {
             ..$rest:ident = $rest_doc:literal
         }
     ) => {
-        $crate::types::model::model! {
+        $crate::model::object::model! {
             $(#[doc = $doc])*
             $(#[derive($($derive),+)])?
             pub struct $name => {
@@ -184,8 +184,8 @@ macro_rules! request {
                 self.$rest.remove(&key);
                 match key.as_str() {
                     $(
-                        key if key == $crate::types::model::wire!($field $($wire)?)
-                            && $crate::types::model::assign(&mut self.$field, &value) => {}
+                        key if key == $crate::model::object::wire!($field $($wire)?)
+                            && $crate::model::object::assign(&mut self.$field, &value) => {}
                     )*
                     _ => {
                         self.$rest.insert(key, value);
@@ -208,7 +208,7 @@ macro_rules! request {
             $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? : $ty:ty, )*
         }
     ) => {
-        $crate::types::model::request! {
+        $crate::model::object::request! {
             $(#[doc = $doc])*
             $(#[derive($($derive),+)])?
             pub struct $name => {
@@ -229,17 +229,17 @@ macro_rules! wire {
     };
 }
 
-pub(super) use {model, request, wire};
+pub(crate) use {model, request, wire};
 
 /// A key of a JSON object; borrowed from the text where that is possible.
-pub(super) struct Key<'de>(pub(super) Cow<'de, str>);
+pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
 
 impl Key<'_> {
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.0.into_owned()
     }
 }
@@ -273,7 +273,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// A field as `Debug` shows it, which ends up in logs: not what lets its reader act for somebody.
-pub(super) fn shown<'a>(model: &str, key: &str, value: &'a dyn fmt::Debug) -> &'a dyn fmt::Debug {
+pub(crate) fn shown<'a>(model: &str, key: &str, value: &'a dyn fmt::Debug) -> &'a dyn fmt::Debug {
     const WITH_SECRET_URLS: [&str; 3] = [
         "IncomingWebhook",
         "SlackIncomingWebhookConnection",
@@ -295,12 +295,12 @@ impl fmt::Debug for Hidden {
 }
 
 /// What was read for a key, or what stands for a missing one.
-pub(super) fn or_absent<T: Describe, E: Error>(read: Option<T>, key: &'static str) -> Result<T, E> {
+pub(crate) fn or_absent<T: Describe, E: Error>(read: Option<T>, key: &'static str) -> Result<T, E> {
     read.or_else(T::absent).ok_or_else(|| E::missing_field(key))
 }
 
 /// Sets a field to a JSON value; false, and no change, if it is of another type.
-pub(super) fn assign<'a, T: Deserialize<'a>>(field: &mut T, value: &'a serde_json::Value) -> bool {
+pub(crate) fn assign<'a, T: Deserialize<'a>>(field: &mut T, value: &'a serde_json::Value) -> bool {
     match T::deserialize(value) {
         Ok(value) => {
             *field = value;

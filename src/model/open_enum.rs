@@ -26,12 +26,12 @@ macro_rules! open_enum {
 
             /// What the type is made of.
             #[doc(hidden)]
-            pub const SCHEMA: $crate::types::schema::Schema = $crate::types::schema::Schema {
+            pub const SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
                 name: stringify!($name),
                 doc: concat!($($doc, "\n"),*),
-                kind: $crate::types::schema::Kind::Enum {
+                kind: $crate::model::schema::Kind::Enum {
                     values: &[$(
-                        $crate::types::schema::EnumValue {
+                        $crate::model::schema::EnumValue {
                             name: stringify!($variant),
                             wire: $wire,
                             doc: concat!($($variant_doc, "\n"),*),
@@ -56,8 +56,8 @@ macro_rules! open_enum {
             }
         }
 
-        impl $crate::types::schema::Describe for $name {
-            const TYPE: $crate::types::schema::Type = $crate::types::schema::Type::Named(stringify!($name));
+        impl $crate::model::schema::Describe for $name {
+            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named(stringify!($name));
         }
 
         impl From<&str> for $name {
@@ -72,7 +72,7 @@ macro_rules! open_enum {
             }
         }
 
-        impl From<&str> for $crate::types::Field<$name> {
+        impl From<&str> for $crate::model::Field<$name> {
             fn from(value: &str) -> Self {
                 Self::Value(value.into())
             }
@@ -110,16 +110,16 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::types::open_enum::deserialize(deserializer)
+                $crate::model::open_enum::deserialize(deserializer)
             }
         }
     };
 }
 
-pub(super) use open_enum;
+pub(crate) use open_enum;
 
 /// Reads any string into an enum that can be made of one.
-pub(super) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: From<String> + for<'a> From<&'a str>,
     D: serde::Deserializer<'de>,
