@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::config::Config;
 use crate::errors::ApiError;
 
-const USER_TOKEN: &str = "x-knock-user-token";
+pub(crate) const USER_TOKEN: &str = "x-knock-user-token";
 
 /// An authenticated caller.
 #[derive(Debug, Clone, PartialEq, Eq)]

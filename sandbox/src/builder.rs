@@ -7,6 +7,7 @@ use std::time::Duration;
 use jsonwebtoken::DecodingKey;
 use uuid::Uuid;
 
+use crate::access;
 use crate::config::{Config, Seed};
 use crate::rate_limits::RateLimits;
 use crate::sandbox::Sandbox;
@@ -35,6 +36,13 @@ impl Builder {
     /// Listens here instead of on a free port of 127.0.0.1.
     pub fn addr(mut self, addr: SocketAddr) -> Self {
         self.addr = addr;
+        self
+    }
+
+    /// Accepts requests whose `Host` is this name, too; a request is otherwise for `localhost`, for a loopback address
+    /// or for the address that it came in on.
+    pub fn allow_host(mut self, name: &str) -> Self {
+        self.config.hosts.push(name.to_owned());
         self
     }
 
@@ -120,13 +128,22 @@ impl Builder {
     /// Starts the sandbox.
     ///
     /// # Errors
-    /// If the address cannot be listened on, there is no such seed, or the signing key is none.
+    /// If the address cannot be listened on, there is no such seed, the signing key is none, or an allowed host is not
+    /// a name alone.
     pub fn start(self) -> io::Result<Sandbox> {
         let mut config = self.config;
         config.seed = Seed::named(&self.seed).ok_or_else(|| {
             let message = format!("there is no seed {:?}: it is demo or empty", self.seed);
             io::Error::new(io::ErrorKind::InvalidInput, message)
         })?;
+        for host in &mut config.hosts {
+            *host = access::host_name(host).ok_or_else(|| {
+                let message = format!(
+                    "{host:?} is not a host name, such as sandbox or knock.test, without a port"
+                );
+                io::Error::new(io::ErrorKind::InvalidInput, message)
+            })?;
+        }
         if let Some(pem) = self.signing_key {
             let key = DecodingKey::from_rsa_pem(&pem).map_err(|error| {
                 let message = format!("the signing key is no RSA public key in PEM: {error}");

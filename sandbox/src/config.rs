@@ -41,6 +41,8 @@ impl Seed {
 /// Everything about a sandbox that requests cannot change.
 #[derive(Clone)]
 pub(crate) struct Config {
+    /// Names of this machine beside `localhost` and its addresses.
+    pub hosts: Vec<String>,
     /// The secret key accepted; none accepts any `sk_…`.
     pub api_key: Option<String>,
     /// The public key accepted; none accepts any `pk_…`.
@@ -74,6 +76,7 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            hosts: Vec::new(),
             api_key: None,
             public_api_key: None,
             signing_key: None,

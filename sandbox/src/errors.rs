@@ -89,6 +89,16 @@ impl ApiError {
         Self::new(403, code, "authentication_error", message)
     }
 
+    /// A web page of another origin sent the request.
+    pub fn foreign_origin(message: impl Into<String>) -> Self {
+        Self::new(403, "foreign_origin", "api_error", message)
+    }
+
+    /// The request is for another host.
+    pub fn misdirected(message: impl Into<String>) -> Self {
+        Self::new(421, "misdirected_request", "api_error", message)
+    }
+
     /// The thing that the path or the body names does not exist.
     pub fn missing(what: &str) -> Self {
         Self::new(

@@ -7,16 +7,17 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use hyper::Method;
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::matcher::Matcher;
-
-/// Headers whose values `Debug` does not show.
-const SECRET_HEADERS: [&str; 2] = ["authorization", "x-knock-user-token"];
+use crate::redact::Redactor;
 
 /// A request as it arrived, with what it was answered.
+///
+/// Of an API key or a user token it shows the kind and the last four characters, such as `sk_test_…9f3c`, wherever in
+/// the request it stood; of one with fewer than twelve characters after its kind, the kind alone.
 #[derive(Clone, Serialize)]
 pub struct Request {
     /// Position in the order of arrival since the start or the last reset, from 1.
@@ -61,11 +62,7 @@ impl Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |(name, value): &(String, String)| match SECRET_HEADERS.contains(&name.as_str())
-        {
-            true => format!("{name}: (hidden)"),
-            false => format!("{name}: {value}"),
-        };
+        let shown = |(name, value): &(String, String)| format!("{name}: {value}");
         f.debug_struct("Request")
             .field("sequence", &self.sequence)
             .field(
@@ -162,19 +159,20 @@ impl Journal {
 
 impl Entry {
     fn show(&self, sequence: u64) -> Request {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let redactor = Redactor::new(&self.headers);
+        let (body, json) = redactor.body(&self.body);
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            (name.to_string(), redactor.header(name.as_str(), &value))
+        };
         Request {
             sequence,
             method: self.method.to_string(),
-            path: self.target.path().to_owned(),
-            query: self.target.query().unwrap_or_default().to_owned(),
-            headers: self
-                .headers
-                .iter()
-                .map(|(name, value)| (name.to_string(), text(value.as_bytes())))
-                .collect(),
-            body: text(&self.body),
-            json: serde_json::from_slice(&self.body).ok(),
+            path: redactor.encoded(self.target.path()),
+            query: redactor.encoded(self.target.query().unwrap_or_default()),
+            headers: self.headers.iter().map(header).collect(),
+            body,
+            json,
             processed: self.api_status.is_some(),
             api_status: self.api_status,
             status: self.status,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod access;
 mod admin;
 mod answer;
 mod auth;
@@ -15,6 +16,7 @@ mod matcher;
 mod paging;
 mod query;
 mod rate_limits;
+mod redact;
 mod routes;
 mod sandbox;
 mod server;

@@ -13,6 +13,7 @@ Usage: knock-sandbox [OPTIONS]
 
 Options:
   --addr HOST:PORT         Where to listen (default 127.0.0.1:4010; port 0 takes a free one)
+  --allow-host NAME        Accept requests to this host name, too; repeat it
   --api-key KEY            The only secret key accepted (default: any that starts with sk_)
   --public-api-key KEY     The only public key accepted (default: any that starts with pk_)
   --signing-key FILE       RSA public key in PEM; checks the signature of user tokens
@@ -61,6 +62,7 @@ fn parse(mut arguments: lexopt::Parser) -> Result<Option<Builder>, Box<dyn Error
                         .map_err(|_| format!("--addr wants HOST:PORT, not {addr:?}"))?,
                 )
             }
+            Long("allow-host") => builder.allow_host(&arguments.value()?.string()?),
             Long("api-key") => builder.api_key(&arguments.value()?.string()?),
             Long("public-api-key") => builder.public_api_key(&arguments.value()?.string()?),
             Long("signing-key") => builder.signing_key(&std::fs::read(arguments.value()?)?),

@@ -1,6 +1,7 @@
 //! The accept loop and the life of a connection.
 
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use crate::access;
 use crate::admin;
 use crate::delivery;
 use crate::errors::ApiError;
@@ -22,6 +24,9 @@ use crate::exchange::{Reply, Service};
 
 /// Bodies beyond this are refused, so that no client can fill the memory.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Where the API lives.
+const API_PREFIX: &str = "/v1/";
 
 /// Accepts connections until the task is dropped, which drops every connection with it.
 ///
@@ -79,11 +84,12 @@ async fn serve_connection(
     mut recycle: watch::Receiver<()>,
 ) -> Option<TcpStream> {
     recycle.mark_unchanged();
+    let local = stream.local_addr().map(|addr| addr.ip()).ok();
     let taken = Arc::new(Mutex::new(None));
     let handler = service_fn(|request| {
         let (service, taken) = (service.clone(), taken.clone());
         Box::pin(async move {
-            let reply = answer(request, &service, number).await;
+            let reply = answer(request, &service, number, local).await;
             if !reply.delay.is_zero() {
                 tokio::time::sleep(reply.delay).await;
             }
@@ -119,13 +125,28 @@ async fn serve_connection(
         .flatten()
 }
 
-async fn answer(request: Request<Incoming>, service: &Service, connection: u64) -> Reply {
+async fn answer(
+    request: Request<Incoming>,
+    service: &Service,
+    connection: u64,
+    local: Option<IpAddr>,
+) -> Reply {
     let (parts, body) = request.into_parts();
     let ordinary = |answer| Reply {
         answer,
         delay: Duration::ZERO,
         delivery: None,
     };
+    let is_api = parts.uri.path().starts_with(API_PREFIX);
+    let admitted =
+        access::check_host(&parts, local, &service.config.hosts).and_then(|()| match is_api {
+            // A page of another origin cannot send a key, which no preflight allows.
+            true => Ok(()),
+            false => access::check_origin(&parts),
+        });
+    if let Err(refused) = admitted {
+        return ordinary(refused.into_answer());
+    }
     let body = match Limited::new(body, MAX_BODY_BYTES).collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {

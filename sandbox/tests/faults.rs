@@ -16,7 +16,8 @@ fn raw_get(sandbox: &Sandbox, path: &str) -> (Vec<u8>, Option<ErrorKind>) {
     stream
         .set_read_timeout(Some(Duration::from_secs(5)))
         .unwrap();
-    let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer sk_x\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer sk_x\r\n\r\n");
     stream.write_all(request.as_bytes()).unwrap();
     let mut received = Vec::new();
     let mut buffer = [0; 4096];
@@ -158,7 +159,7 @@ fn answers_can_be_late_dripped_or_never_come() {
         .set_read_timeout(Some(Duration::from_millis(50)))
         .unwrap();
     stream
-        .write_all(b"GET /v1/users HTTP/1.1\r\nhost: x\r\n\r\n")
+        .write_all(b"GET /v1/users HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .unwrap();
     let error = stream.read(&mut [0; 16]).unwrap_err();
     assert!(matches!(

@@ -178,7 +178,7 @@ def test_settings_from_the_environment(
     with Knock() as client:
         client.users.update(user_id)
     headers = dict(sandbox.requests(f"/v1/users/{user_id}")[-1]["headers"])
-    assert headers["authorization"] == "Bearer sk_from_environment"
+    assert headers["authorization"] == "Bearer sk_…ment"
     assert headers["x-knock-branch"] == "feature"
 
 
