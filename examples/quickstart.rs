@@ -1,54 +1,122 @@
 //! The main job, start to end: identify users, their preferences and channel data, a feed page
-//! by page, a guide, a bulk call, merging, deleting, and what an error says.
+//! by page, a guide, a bulk call, merging, deleting, and the parts of an error.
 //!
-//! Without `KNOCK_API_KEY` it starts a sandbox on this machine and runs against that. With it
-//! (and `KNOCK_BASE_URL`, if need be) it runs against the service; name a push channel, a feed
-//! and a channel of guides in `KNOCK_PUSH_CHANNEL`, `KNOCK_FEED_CHANNEL` and
-//! `KNOCK_GUIDE_CHANNEL` to see those parts too.
+//! It starts a sandbox on this machine and runs against that. With `--service` it runs against the
+//! service, and deletes the users that it made there.
 
 use std::env;
-use std::time::Duration;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
 
 use knock::types::{
-    BulkIdentifyUsersRequest, ChannelDataRequest, ChannelType, FeedStatus, Field,
-    IdentifyUserRequest, InlineIdentifyUserRequest, MergeUserRequest, PreferenceSetRequest,
+    BulkDeleteUsersRequest, BulkIdentifyUsersRequest, BulkOperationStatus, ChannelDataRequest,
+    ChannelType, FeedStatus, Field, IdentifyUserRequest, InlineIdentifyUserRequest,
+    MergeUserRequest, PreferenceSetRequest,
 };
 use knock::{Client, ListFeedItems, ListGuides};
 use knock_sandbox::Sandbox;
 
-/// A failed call, or a sandbox that could not start.
-type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+const HELP: &str = "\
+Shows the main job of the client, start to end.
 
-/// Where to run, and what is there to look at.
-struct Stage {
-    client: Client,
-    push_channel: Option<String>,
-    feed_channel: Option<String>,
-    guide_channel: Option<String>,
-    /// Who has a feed and guides.
-    reader: String,
+Usage: quickstart [--service]
+
+Options:
+  --service  Run against the service instead of a sandbox, with the key in KNOCK_API_KEY
+             (and KNOCK_BASE_URL, if need be). The users that this makes there are deleted
+             at the end. KNOCK_PUSH_CHANNEL, KNOCK_FEED_CHANNEL and KNOCK_GUIDE_CHANNEL name
+             channels, to see those parts, too.
+  -h, --help Show this
+";
+
+/// A failed call, or a sandbox that could not start.
+pub type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+/// The service or a sandbox, and what is there to look at.
+pub struct Stage {
+    pub client: Client,
+    pub push_channel: Option<String>,
+    pub feed_channel: Option<String>,
+    pub guide_channel: Option<String>,
+    /// The user who has a feed and guides.
+    pub reader: String,
     /// Stops when it is dropped.
-    _sandbox: Option<Sandbox>,
+    pub sandbox: Option<Sandbox>,
 }
 
-fn main() -> Result<()> {
-    let stage = if env::var_os("KNOCK_API_KEY").is_some() {
-        on_the_service()?
-    } else {
-        on_a_sandbox()?
-    };
+/// What the command line asks for.
+#[derive(Debug, PartialEq)]
+pub enum Command {
+    Sandbox,
+    Service,
+    Help,
+}
 
+#[allow(
+    dead_code,
+    reason = "the tests include this file for its other functions"
+)]
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let stage = match command(&arguments) {
+        Ok(Command::Sandbox) => on_a_sandbox(),
+        Ok(Command::Service) => on_the_service(),
+        Ok(Command::Help) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("quickstart: {error}; see --help");
+            return ExitCode::from(2);
+        }
+    };
+    match stage.and_then(|stage| show(&stage)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("quickstart: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Reads the command line.
+pub fn command(arguments: &[String]) -> Result<Command> {
+    let mut command = Command::Sandbox;
+    for argument in arguments {
+        match argument.as_str() {
+            "--service" => command = Command::Service,
+            "-h" | "--help" => return Ok(Command::Help),
+            unknown => return Err(format!("unknown argument {unknown:?}").into()),
+        }
+    }
+    Ok(command)
+}
+
+/// Goes through everything, and deletes the users that it made, even where something fails.
+pub fn show(stage: &Stage) -> Result<()> {
+    let shown = parts(stage);
+    let cleaned = clean_up(&stage.client);
+    if shown.is_err()
+        && let Err(error) = &cleaned
+    {
+        eprintln!("quickstart: not all users were deleted again: {error}");
+    }
+    shown.and(cleaned)
+}
+
+fn parts(stage: &Stage) -> Result<()> {
     identify(&stage.client)?;
-    preferences_and_channel_data(&stage)?;
-    read_a_feed(&stage)?;
-    mark_a_guide(&stage)?;
+    preferences_and_channel_data(stage)?;
+    read_a_feed(stage)?;
+    mark_a_guide(stage)?;
     bulk(&stage.client)?;
     merge_and_delete(&stage.client)?;
     an_error_on_purpose(&stage.client);
     Ok(())
 }
 
-fn on_the_service() -> Result<Stage> {
+pub fn on_the_service() -> Result<Stage> {
     let client = Client::from_env()?;
     println!("Running against the service: {client:?}");
     Ok(Stage {
@@ -56,15 +124,15 @@ fn on_the_service() -> Result<Stage> {
         push_channel: env::var("KNOCK_PUSH_CHANNEL").ok(),
         feed_channel: env::var("KNOCK_FEED_CHANNEL").ok(),
         guide_channel: env::var("KNOCK_GUIDE_CHANNEL").ok(),
-        reader: JANE.into(),
-        _sandbox: None,
+        reader: jane(),
+        sandbox: None,
     })
 }
 
-fn on_a_sandbox() -> Result<Stage> {
+pub fn on_a_sandbox() -> Result<Stage> {
     let sandbox = Sandbox::builder().seed("demo").start()?;
     println!(
-        "KNOCK_API_KEY is not set, so this runs against a sandbox at {}",
+        "Running against a sandbox at {} (--service runs against the service)",
         sandbox.url()
     );
     Ok(Stage {
@@ -76,20 +144,37 @@ fn on_a_sandbox() -> Result<Stage> {
         feed_channel: Some(demo::FEED_CHANNEL.into()),
         guide_channel: Some(demo::GUIDE_CHANNEL.into()),
         reader: demo::USER.into(),
-        _sandbox: Some(sandbox),
+        sandbox: Some(sandbox),
     })
 }
 
-const JANE: &str = "quickstart-jane";
+/// A user id of this process alone, so that nobody else's user is changed or deleted.
+fn user_id(name: impl std::fmt::Display) -> String {
+    static RUN: OnceLock<String> = OnceLock::new();
+    let run = RUN.get_or_init(|| {
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        let seconds = now.unwrap_or_default().as_secs();
+        format!("{seconds}-{}", std::process::id())
+    });
+    format!("quickstart-{run}-{name}")
+}
+
+fn jane() -> String {
+    user_id("jane")
+}
+
+/// How many users the bulk call makes.
+const USERS: usize = 100;
 
 fn identify(client: &Client) -> Result<()> {
     println!("\nUsers");
+    let id = jane();
     let jane = IdentifyUserRequest::new()
         .name("Jane")
         .email("jane@ingen.net")
         .set("plan", "pro")
         .set("park", serde_json::json!({"island": "nublar", "tours": 3}));
-    let user = client.users().identify(JANE, &jane)?;
+    let user = client.users().identify(&id, &jane)?;
     println!(
         "  identified {} ({})",
         user.id,
@@ -100,8 +185,8 @@ fn identify(client: &Client) -> Result<()> {
     let change = IdentifyUserRequest::new()
         .email(Field::Null)
         .set("plan", "team");
-    client.users().identify(JANE, &change)?;
-    let user = client.users().get(JANE)?;
+    client.users().identify(&id, &change)?;
+    let user = client.users().get(&id)?;
     println!(
         "  now her plan is {}, and her email is {}",
         user.properties["plan"],
@@ -121,11 +206,12 @@ fn identify(client: &Client) -> Result<()> {
 fn preferences_and_channel_data(stage: &Stage) -> Result<()> {
     println!("\nPreferences and channel data");
     let users = stage.client.users();
+    let id = jane();
     let wishes = PreferenceSetRequest::new()
         .workflow("weekly-digest", false)
         .channel_type(ChannelType::Sms, false);
-    users.set_preferences(JANE, "default", &wishes)?;
-    let sets = users.list_preferences(JANE)?;
+    users.set_preferences(&id, "default", &wishes)?;
+    let sets = users.list_preferences(&id)?;
     println!(
         "  {} preference set(s); no weekly digest, no SMS",
         sets.len()
@@ -136,7 +222,7 @@ fn preferences_and_channel_data(stage: &Stage) -> Result<()> {
         return Ok(());
     };
     let data =
-        users.set_channel_data(JANE, channel, &ChannelDataRequest::push_tokens(["token-1"]))?;
+        users.set_channel_data(&id, channel, &ChannelDataRequest::push_tokens(["token-1"]))?;
     println!("  stored a push token for the channel {}", data.channel_id);
     Ok(())
 }
@@ -196,8 +282,7 @@ fn mark_a_guide(stage: &Stage) -> Result<()> {
 
 fn bulk(client: &Client) -> Result<()> {
     println!("\nA bulk call");
-    let users = (1..=100)
-        .map(|n| InlineIdentifyUserRequest::new(format!("quickstart-{n}")).set("number", n));
+    let users = (1..=USERS).map(|n| InlineIdentifyUserRequest::new(user_id(n)).set("number", n));
     let started = client
         .users()
         .bulk()
@@ -216,19 +301,38 @@ fn bulk(client: &Client) -> Result<()> {
 fn merge_and_delete(client: &Client) -> Result<()> {
     println!("\nMerging and deleting");
     let users = client.users();
-    let merged = users.merge(JANE, &MergeUserRequest::new("quickstart-1"))?;
+    let (jane, other) = (jane(), user_id(1));
+    let merged = users.merge(&jane, &MergeUserRequest::new(&*other))?;
     println!(
-        "  quickstart-1 went into {}, whose number is now {}",
+        "  {other} went into {}, whose number is now {}",
         merged.id, merged.properties["number"]
     );
-    users.delete(JANE)?;
-    println!("  deleted {JANE}");
+    users.delete(&jane)?;
+    println!("  deleted {jane}");
+    Ok(())
+}
+
+fn clean_up(client: &Client) -> Result<()> {
+    println!("\nCleaning up");
+    let mut ids: Vec<String> = (1..=USERS).map(user_id).collect();
+    ids.push(jane());
+    let started = client
+        .users()
+        .bulk()
+        .delete(&BulkDeleteUsersRequest::new(ids))?;
+    let done = client
+        .bulk_operations()
+        .wait(&started.id, Duration::from_secs(60))?;
+    if done.status != BulkOperationStatus::Completed {
+        return Err(format!("deleting the users ended as {}", done.status).into());
+    }
+    println!("  deleted the users of this run");
     Ok(())
 }
 
 fn an_error_on_purpose(client: &Client) {
     println!("\nAn error on purpose");
-    if let Err(error) = client.users().get(JANE) {
+    if let Err(error) = client.users().get(&jane()) {
         println!("  {error}");
         println!(
             "  kind {}, status {:?}, code {:?}, worth another try: {}",
