@@ -44,6 +44,59 @@ fn stored(summary: &BulkSummary) -> BulkSummary {
     serde_json::from_str(&serde_json::to_string(summary).unwrap()).unwrap()
 }
 
+/// A user whose property `x` makes it so many levels deep.
+fn deep(id: &str, levels: usize) -> String {
+    let (open, close) = ("[".repeat(levels - 1), "]".repeat(levels - 1));
+    format!(r#"{{"id": "{id}", "x": {open}{close}}}"#)
+}
+
+#[test]
+fn what_the_service_could_not_read_or_name_is_found_before_sending() {
+    let (sandbox, client) = start();
+    let bad = [
+        (r#"{"id": "."}"#.to_owned(), "no other call could name"),
+        (r#"{"id": ".."}"#.to_owned(), "no other call could name"),
+        (r#"{"id": "a/b"}"#.to_owned(), "holds a /"),
+        (
+            r#"{"id": "c", "x": ["\ud83d"]}"#.to_owned(),
+            "half of a surrogate pair",
+        ),
+        (
+            r#"{"id": "d", "\udc00": 1}"#.to_owned(),
+            "half of a surrogate pair",
+        ),
+        (r#"{"id": "e", "x": 1e400}"#.to_owned(), "out of range"),
+        (deep("f", 126), "deeper than 125 levels"),
+        (deep("g", 100_000), "deeper than 125 levels"),
+    ];
+    let good = [
+        r#"{"id": "ok", "x": "\ud83d\ude00", "y": 1e300}"#.to_owned(),
+        deep("deep", 125),
+    ];
+    let texts = bad.iter().map(|(text, _)| text).chain(&good);
+    let summary = identify(&client).run(texts.map(Json));
+    assert_eq!(summary.accepted, 2, "{summary:?}");
+    assert_eq!(sizes(&sandbox), [2]);
+    assert_eq!(summary.bad_records.len(), bad.len());
+    for (record, (text, reason)) in summary.bad_records.iter().zip(&bad) {
+        assert!(
+            record.reason.contains(reason),
+            "{text:.60}: {}",
+            record.reason
+        );
+    }
+
+    let tower = (0..130).fold(json!(1), |inner, _| json!([inner]));
+    let typed = [InlineIdentifyUserRequest::new("h").set("x", tower)];
+    let summary = identify(&client).run(&typed);
+    assert!(
+        summary.bad_records[0].reason.contains("125 levels"),
+        "{summary:?}"
+    );
+    let summary = quick(BulkRun::delete(&client)).run([".", "..", "ok", "deep"]);
+    assert_eq!((summary.succeeded, summary.bad_records.len()), (2, 2));
+}
+
 #[test]
 fn users_go_out_in_chunks_of_a_thousand() {
     let (sandbox, client) = start();

@@ -243,6 +243,8 @@ mod tests {
             records(r#"[{"id":"a"}, "b", 3]"#),
             [r#"{"id":"a"}"#, r#""b""#, "3"]
         );
+        // What no service could read is a bad record of its own, not an array that cannot be read.
+        assert_eq!(records(r#"["\ud83d", 1e400]"#), [r#""\ud83d""#, "1e400"]);
         assert_eq!(
             records("{\"id\":1}\r\n\n{\"id\":2}\n"),
             [r#"{"id":1}"#, r#"{"id":2}"#]

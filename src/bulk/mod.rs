@@ -38,6 +38,7 @@ mod follow;
 #[cfg(feature = "capi")]
 pub(crate) mod json;
 mod progress;
+mod readable;
 mod record;
 mod refusal;
 mod summary;

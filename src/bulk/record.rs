@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Display;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
+use super::readable::{Identified, Text, check_depth};
+use crate::request::is_dot_segment;
 use crate::types::InlineIdentifyUserRequest;
 
 /// Most characters that the service allows in a user's id.
@@ -74,8 +73,10 @@ impl Slot<'_> {
     }
 
     fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Unfit> {
+        let start = self.body.len();
         serde_json::to_writer(&mut *self.body, value)
-            .map_err(|error| Unfit::new(format!("it cannot be written as JSON: {error}")))
+            .map_err(|error| Unfit::new(format!("it cannot be written as JSON: {error}")))?;
+        check_depth(&self.body[start..]).map_err(not_json)
     }
 }
 
@@ -144,16 +145,6 @@ impl<Kind, T: Append<Kind>, E: Display> Append<Kind> for Result<T, E> {
     }
 }
 
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// The id of a user in JSON; the other keys are checked to be JSON and passed over.
-#[derive(Deserialize)]
-struct Identified<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-}
-
 /// JSON text without the space around it, and without the mark that some editors put at the
 /// start of a file.
 fn trimmed(text: &str) -> &str {
@@ -171,17 +162,31 @@ fn id_in(text: &str) -> Result<Cow<'_, str>, Unfit> {
     let id = id.ok_or_else(|| Unfit::new("it has no id"))?;
     match serde_json::from_str(id.get()) {
         Ok(Text(id)) => Ok(id),
+        Err(error) if id.get().starts_with('"') => Err(not_json(error)),
         Err(_) => Err(Unfit::new(format!("its id is {}, not text", id.get()))),
     }
 }
 
 fn not_json(error: serde_json::Error) -> Unfit {
-    Unfit::new(format!("it is not valid JSON: {error}"))
+    let text = error.to_string();
+    // The parser's words for a first half that no second half follows, and for a second half alone.
+    let halves = [
+        "unexpected end of hex escape",
+        "lone leading surrogate in hex escape",
+    ];
+    match halves.iter().find_map(|half| text.strip_prefix(half)) {
+        Some(place) => Unfit::new(format!("it has half of a surrogate pair{place}")),
+        None if error.is_data() => Unfit::new(text),
+        None => Unfit::new(format!("it is not valid JSON: {text}")),
+    }
 }
 
 fn check_id(id: &str) -> Result<(), String> {
     if id.is_empty() {
         return Err("its id is empty".into());
+    }
+    if is_dot_segment(id) {
+        return Err(format!("its id is {id:?}, which no other call could name"));
     }
     if let Some(wrong) = id.chars().find(|c| matches!(c, '/' | '#')) {
         return Err(format!(
@@ -262,7 +267,16 @@ mod tests {
         assert!(reason::<Users>(Json(r#"{"id": "a""#)).starts_with("it is not valid JSON"));
         assert!(reason::<Users>(Json(r#"{"id": "a"} x"#)).starts_with("it is not valid JSON"));
         assert_eq!(reason::<UserIds>(""), "its id is empty");
+        assert!(
+            reason::<Users>(Json(r#"{"id": "\ud83d"}"#))
+                .contains("half of a surrogate pair at line 1")
+        );
+        assert!(reason::<Users>(Json(r#"{"id": "a", "id": "b"}"#)).starts_with("it has two ids"));
         assert!(reason::<UserIds>("a/b").contains("holds a /"));
+        for dots in [".", ".."] {
+            assert!(reason::<UserIds>(dots).contains("no other call"));
+        }
+        assert!(written::<UserIds>("...").is_ok());
         assert!(reason::<UserIds>("é".repeat(257)).contains("256 characters"));
         assert!(written::<UserIds>("é".repeat(256)).is_ok());
         assert_eq!(

@@ -95,14 +95,18 @@ pub(crate) fn missing(name: &str) -> Error {
     Error::invalid(format!("{name} is required"))
 }
 
-/// A segment that is empty or dots would name another resource than the caller meant:
-/// servers and proxies resolve it before routing, encoded or not.
+/// Whether servers and proxies resolve this segment of a path before routing, encoded or not.
+pub(crate) fn is_dot_segment(segment: &str) -> bool {
+    matches!(segment, "." | "..")
+}
+
+/// A segment that is empty or dots would name another resource than the caller meant.
 fn check_segment(name: &str, value: &str) -> Result<()> {
     match value {
         "" => Err(Error::invalid(format!(
             "{name} is empty; it must name one resource"
         ))),
-        "." | ".." => Err(Error::invalid(format!(
+        dots if is_dot_segment(dots) => Err(Error::invalid(format!(
             "{name} is {value:?}, which cannot be part of a path"
         ))),
         _ => Ok(()),
