@@ -3,9 +3,12 @@
 mod support;
 
 use std::io;
+use std::sync::Mutex;
 use std::time::Duration;
 
-use knock::bulk::{BulkCancel, BulkRun, BulkSummary, InterruptionReason, Json};
+use knock::bulk::{
+    self, BulkCancel, BulkRun, BulkSummary, InterruptionReason, Json, UserIds, Users,
+};
 use knock::types::{InlineIdentifyUserRequest, PreferenceSetRequest};
 use knock::{Client, ErrorKind};
 use knock_sandbox::{BulkOutcome, Fault, Sandbox};
@@ -95,6 +98,50 @@ fn what_the_service_could_not_read_or_name_is_found_before_sending() {
     );
     let summary = quick(BulkRun::delete(&client)).run([".", "..", "ok", "deep"]);
     assert_eq!((summary.succeeded, summary.bad_records.len()), (2, 2));
+}
+
+#[test]
+fn the_state_of_a_run_that_was_killed_is_that_of_its_last_acknowledged_chunk() {
+    let (sandbox, client) = start();
+    let kept = Mutex::new(Vec::new());
+    let keep = |state: &BulkSummary| kept.lock().unwrap().push(stored(state));
+    let summary = identify(&client).on_acknowledged(keep).run(users(30));
+    assert!(summary.is_success(), "{summary}");
+    let kept = kept.into_inner().unwrap();
+    let ends: Vec<_> = kept.iter().map(|state| state.acknowledged[0].end).collect();
+    assert_eq!(ends, [10, 20, 30]);
+
+    // As a later process finds it, whose predecessor never came to its end.
+    sandbox.clear_requests();
+    let killed = kept[1].clone();
+    assert!(!killed.is_complete());
+    let summary = identify(&client).resume(killed).unwrap().run(users(30));
+    assert!(summary.is_success(), "{summary}");
+    assert_eq!((summary.accepted, summary.succeeded), (30, 30));
+    assert_eq!(
+        sizes(&sandbox),
+        [10],
+        "only what was not acknowledged is sent"
+    );
+}
+
+#[test]
+fn records_are_checked_without_sending_any() {
+    let records = [
+        Ok(Json(r#"{"id": "a"}"#)),
+        Ok(Json(r#"{"id": ""}"#)),
+        Err("no such line"),
+    ];
+    let bad = bulk::check::<Users, _>(&records);
+    let bad: Vec<_> = bad
+        .iter()
+        .map(|bad| (bad.position, bad.id.as_deref(), &*bad.reason))
+        .collect();
+    assert_eq!(
+        bad,
+        [(1, Some(""), "its id is empty"), (2, None, "no such line")]
+    );
+    assert!(bulk::check::<UserIds, _>(["a", "b"]).is_empty());
 }
 
 #[test]

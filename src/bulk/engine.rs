@@ -44,12 +44,16 @@ pub(crate) struct Plan {
 /// Is told how far the run is.
 pub(crate) type Observer<'a> = Box<dyn FnMut(&BulkProgress) + Send + 'a>;
 
+/// Is given what a later run can resume from.
+pub(crate) type Keeper<'a> = Box<dyn FnMut(&BulkSummary) + Send + 'a>;
+
 pub(crate) struct Engine<'a> {
     client: Client,
     operation: &'static Operation,
     total: Option<u64>,
     cancel: BulkCancel,
     observer: Option<Observer<'a>>,
+    keeper: Option<Keeper<'a>>,
     chunk: Chunk,
     following: Following,
     summary: BulkSummary,
@@ -94,6 +98,7 @@ impl<'a> Engine<'a> {
             total: plan.total,
             cancel,
             observer: None,
+            keeper: None,
             chunk: Chunk::new(plan.envelope, plan.limits),
             following,
             processed_before: summary.processed,
@@ -107,6 +112,10 @@ impl<'a> Engine<'a> {
 
     pub fn observe(&mut self, observer: Option<Observer<'a>>) {
         self.observer = observer;
+    }
+
+    pub fn keep_state_with(&mut self, keeper: Option<Keeper<'a>>) {
+        self.keeper = keeper;
     }
 
     /// Takes the next record, and sends when there is enough for a call. False when the run has
@@ -220,6 +229,7 @@ impl<'a> Engine<'a> {
                     self.summary.accepted += part.items.len() as u64;
                     let ids = self.chunk.ids_of(&part);
                     self.following.start(operation, ids, &mut self.summary);
+                    self.keep_state();
                 }
                 Err(error) => match remedy(&error, &part, divisions < MOST_DIVISIONS) {
                     Remedy::Without(places) => {
@@ -248,8 +258,9 @@ impl<'a> Engine<'a> {
             self.report();
         }
         // Of a service that takes nothing, nobody knows whether the records are to blame.
-        if acknowledged || !lost {
+        if !emptied.is_empty() && (acknowledged || !lost) {
             emptied.iter().for_each(|span| self.acknowledge(span));
+            self.keep_state();
         }
         self.in_a_row = match (acknowledged, lost) {
             (true, _) => 0,
@@ -288,6 +299,17 @@ impl<'a> Engine<'a> {
         let sum = self.chunk.checksum(span);
         self.summary
             .add_acknowledged(AcknowledgedSpan::new(span.clone(), &sum));
+    }
+
+    /// Hands over what a later run could resume from, were this one to end now.
+    fn keep_state(&mut self) {
+        let Some(keeper) = &mut self.keeper else {
+            return;
+        };
+        let stalled = self.summary.pending.len();
+        self.summary.pending.extend(self.following.pending());
+        keeper(&self.summary);
+        self.summary.pending.truncate(stalled);
     }
 
     fn not_acknowledged(&mut self, part: &Part, error: &Error) {

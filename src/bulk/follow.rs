@@ -171,6 +171,15 @@ impl Following {
         Ok(true)
     }
 
+    /// Those that are not at their end, for a later run.
+    pub fn pending(&self) -> impl Iterator<Item = PendingOperation> {
+        self.operations.iter().map(|followed| PendingOperation {
+            id: followed.id.clone(),
+            user_ids: followed.user_ids.clone(),
+            reason: None,
+        })
+    }
+
     /// Leaves those that are not at their end to a later run.
     pub fn give_up(&mut self, summary: &mut BulkSummary) {
         let left = self

@@ -55,8 +55,8 @@ pub use summary::{
     PendingOperation, UnacknowledgedChunk,
 };
 
-use chunk::{Envelope, Limits};
-use engine::{Engine, Observer, Plan};
+use chunk::{Chunk, Envelope, Limits};
+use engine::{Engine, Keeper, Observer, Plan};
 use follow::Schedule;
 
 use crate::api::users::bulk::operation;
@@ -74,6 +74,37 @@ const SCHEDULE: Schedule = Schedule {
     longest: Duration::from_secs(10),
     patience: Duration::from_secs(15 * 60),
 };
+
+/// Finds the records that a run would leave out because they cannot be sent, without sending any.
+///
+/// ```
+/// use knock::bulk::{Json, Users, check};
+///
+/// let lines = [r#"{"id": "jane"}"#, r#"{"name": "Joe"}"#].map(Json);
+/// let bad = check::<Users, _>(lines);
+/// assert_eq!((bad[0].position, bad[0].reason.as_str()), (1, "it has no id"));
+/// ```
+pub fn check<Kind, I>(records: I) -> Vec<BadRecord>
+where
+    I: IntoIterator,
+    I::Item: BulkRecord<Kind>,
+{
+    // The bodies of the other operations differ by a few bytes around the records.
+    let Plan {
+        envelope, limits, ..
+    } = Plan::identify();
+    let mut chunk = Chunk::new(envelope, limits);
+    let check = |(position, record)| {
+        let rejected = chunk.push(position, record).err();
+        chunk.restart(position + 1, None);
+        rejected.map(|rejected| BadRecord {
+            position,
+            id: rejected.id,
+            reason: rejected.reason,
+        })
+    };
+    (0..).zip(records).filter_map(check).collect()
+}
 
 /// A bulk run: what to do, and how. [`run`](Self::run) does it.
 ///
@@ -100,6 +131,7 @@ pub struct BulkRun<'a, Kind> {
     plan: Plan,
     resume: Option<BulkSummary>,
     observer: Option<Observer<'a>>,
+    keeper: Option<Keeper<'a>>,
     cancel: BulkCancel,
     kind: PhantomData<fn() -> Kind>,
 }
@@ -137,6 +169,7 @@ impl<'a, Kind> BulkRun<'a, Kind> {
             plan,
             resume: None,
             observer: None,
+            keeper: None,
             cancel: BulkCancel::new(),
             kind: PhantomData,
         }
@@ -180,6 +213,27 @@ impl<'a, Kind> BulkRun<'a, Kind> {
     /// Tells how far the run is: after each call, on the thread that called [`run`](Self::run).
     pub fn on_progress(mut self, observer: impl FnMut(&BulkProgress) + Send + 'a) -> Self {
         self.observer = Some(Box::new(observer));
+        self
+    }
+
+    /// Hands over the state of the run after each chunk that the service acknowledged, on the
+    /// thread that called [`run`](Self::run). A run that [resumes](Self::resume) from the latest
+    /// state sends nothing twice that was acknowledged, even where the process was killed.
+    ///
+    /// ```no_run
+    /// # let client = knock::Client::from_env()?;
+    /// # use knock::bulk::{BulkRun, BulkSummary};
+    /// let keep = |state: &BulkSummary| {
+    ///     let written = serde_json::to_vec(state).map(|json| std::fs::write("state.json", json));
+    ///     if let Err(error) = written {
+    ///         eprintln!("state.json: {error}");
+    ///     }
+    /// };
+    /// let summary = BulkRun::delete(&client).on_acknowledged(keep).run(["jane", "joe"]);
+    /// # Ok::<(), knock::Error>(())
+    /// ```
+    pub fn on_acknowledged(mut self, keeper: impl FnMut(&BulkSummary) + Send + 'a) -> Self {
+        self.keeper = Some(Box::new(keeper));
         self
     }
 
@@ -231,6 +285,7 @@ impl<'a, Kind> BulkRun<'a, Kind> {
     fn start(self) -> Engine<'a> {
         let mut engine = Engine::new(&self.client, self.plan, self.resume, self.cancel);
         engine.observe(self.observer);
+        engine.keep_state_with(self.keeper);
         engine
     }
 }
