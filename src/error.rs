@@ -38,6 +38,20 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Every kind, in order: the C ABI has a status for each.
+    #[doc(hidden)]
+    pub const ALL: &[Self] = &[
+        Self::InvalidArgument,
+        Self::Config,
+        Self::Api,
+        Self::RateLimited,
+        Self::Timeout,
+        Self::Transport,
+        Self::Response,
+        Self::Closed,
+        Self::Interrupted,
+    ];
+
     /// The name used in error JSON, such as `rate_limited`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -100,7 +114,8 @@ struct Inner {
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    #[doc(hidden)]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             message: message.into(),
@@ -119,7 +134,8 @@ impl Error {
         }))
     }
 
-    pub(crate) fn invalid(message: impl Into<String>) -> Self {
+    #[doc(hidden)]
+    pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidArgument, message)
     }
 
@@ -166,7 +182,8 @@ impl Error {
         error
     }
 
-    pub(crate) fn at(mut self, operation: &'static str) -> Self {
+    #[doc(hidden)]
+    pub fn at(mut self, operation: &'static str) -> Self {
         self.0.operation.get_or_insert(operation);
         self
     }
@@ -183,7 +200,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
+    #[doc(hidden)]
+    pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-#[cfg(feature = "capi")]
 use crate::sync;
 
 /// What is asked; true ends the call.
@@ -47,7 +46,7 @@ thread_local! {
 
 /// Does some work on this thread whose calls and waits end as interrupted once a flag is raised,
 /// within the time that a wait lasts without asking.
-pub(crate) fn until<T>(stop: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
+pub fn until<T>(stop: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
     struct Restore(Option<Arc<AtomicBool>>);
 
     impl Drop for Restore {
@@ -71,7 +70,6 @@ fn stop() -> Option<bool> {
 }
 
 /// Holds the hook's lock for a fork. In the child nothing is asked until a hook is set.
-#[cfg(feature = "capi")]
 pub(crate) fn hold() -> Box<dyn sync::Held> {
     let hook = HOOK.write().unwrap_or_else(PoisonError::into_inner);
     sync::hold(hook, |hook| {

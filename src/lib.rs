@@ -34,6 +34,8 @@ mod error;
 #[cfg(feature = "capi")]
 mod ffi;
 mod interrupt;
+#[doc(hidden)]
+pub mod json;
 mod log;
 #[doc(hidden)]
 pub mod model;

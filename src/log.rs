@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-#[cfg(feature = "capi")]
 use crate::sync;
 
 /// How much a line matters.
@@ -68,7 +67,6 @@ pub fn set_logger(level: Level, logger: Option<Logger>) {
 }
 
 /// Holds the logger's lock for a fork. The child writes no lines until it is told to.
-#[cfg(feature = "capi")]
 pub(crate) fn hold() -> Box<dyn sync::Held> {
     let sink = SINK.write().unwrap_or_else(PoisonError::into_inner);
     sync::hold(sink, |sink| {
@@ -81,7 +79,8 @@ pub(crate) fn enabled(level: Level) -> bool {
     level as u8 <= MOST.load(Ordering::Acquire)
 }
 
-pub(crate) fn write(level: Level, line: &str) {
+/// Sends a line to the logger.
+pub fn write(level: Level, line: &str) {
     // The function is called without the lock, so that it may log, or change the logger.
     let sink = SINK.read().unwrap_or_else(PoisonError::into_inner).clone();
     if let Some(sink) = sink {

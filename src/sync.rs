@@ -1,25 +1,22 @@
 //! Locks that a panic elsewhere does not break.
 
-#[cfg(feature = "capi")]
 use std::ops::DerefMut;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Locks, also after a thread panicked with the lock held: what these locks guard is whole
 /// between any two statements.
-pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A lock that is held while the process forks.
-#[cfg(feature = "capi")]
-pub(crate) trait Held {
+pub trait Held {
     /// Makes what the lock guards fit for the child, where only the thread that forked goes on.
     fn renew(&mut self);
 }
 
 /// Holds a lock with what is to become of its content in the child.
-#[cfg(feature = "capi")]
-pub(crate) fn hold<G>(guard: G, renew: fn(&mut G::Target)) -> Box<dyn Held>
+pub fn hold<G>(guard: G, renew: fn(&mut G::Target)) -> Box<dyn Held>
 where
     G: DerefMut + 'static,
     G::Target: Sized,
@@ -41,7 +38,6 @@ where
 }
 
 /// Empties a place without dropping what was there, which may wait for locks of dead threads.
-#[cfg(feature = "capi")]
-pub(crate) fn abandon<T: Default>(place: &mut T) {
+pub fn abandon<T: Default>(place: &mut T) {
     std::mem::forget(std::mem::take(place));
 }

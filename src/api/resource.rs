@@ -40,14 +40,15 @@ macro_rules! resource {
 
         /// The operations of this resource, as data.
         #[allow(non_upper_case_globals)]
-        pub(crate) mod operation {
+        #[doc(hidden)]
+        pub mod operation {
             #[allow(unused_imports)]
             use super::*;
 
-            pub(crate) static ALL: &[&$crate::Operation] = &[$( &$name ),*];
+            pub static ALL: &[&$crate::Operation] = &[$( &$name ),*];
 
             $(
-                pub(crate) static $name: $crate::Operation = {
+                pub static $name: $crate::Operation = {
                     #[allow(unused_mut)]
                     let mut operation = $crate::Operation {
                         name: concat!($prefix, ".", stringify!($name)),

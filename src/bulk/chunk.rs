@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::bulk::record::Unfit;
+use crate::bulk::record::RejectedRecord;
 use crate::bulk::record::sealed::{Append, Slot};
 
 /// Stands for a bad record in a checksum; no text holds this byte.
@@ -24,7 +24,7 @@ impl Envelope {
 
 /// The limits of one call.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
+pub(super) struct ChunkLimits {
     pub records: usize,
     pub bytes: usize,
 }
@@ -32,7 +32,7 @@ pub(super) struct Limits {
 /// The records that the next call will carry.
 pub(super) struct Chunk {
     envelope: Envelope,
-    limits: Limits,
+    limits: ChunkLimits,
     body: Vec<u8>,
     ids: String,
     items: Vec<Item>,
@@ -63,7 +63,7 @@ pub(super) struct Part {
 }
 
 impl Chunk {
-    pub fn new(envelope: Envelope, limits: Limits) -> Self {
+    pub fn new(envelope: Envelope, limits: ChunkLimits) -> Self {
         let body = envelope.before.clone();
         Self {
             envelope,
@@ -76,7 +76,11 @@ impl Chunk {
     }
 
     /// Writes the record of a position; what was wrong with it, if it cannot be sent.
-    pub fn push<Kind>(&mut self, position: u64, record: impl Append<Kind>) -> Result<(), Unfit> {
+    pub fn push<Kind>(
+        &mut self,
+        position: u64,
+        record: impl Append<Kind>,
+    ) -> Result<(), RejectedRecord> {
         self.span.end = position + 1;
         let (start, id_start) = (self.body.len(), self.ids.len());
         if !self.items.is_empty() {
@@ -93,7 +97,7 @@ impl Chunk {
             if size <= room {
                 return Ok(());
             }
-            Err(Unfit {
+            Err(RejectedRecord {
                 id: Some(self.ids[id_start..].to_owned()),
                 reason: format!("it takes {size} bytes as JSON; a call has room for {room}"),
             })

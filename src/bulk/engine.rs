@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::time::Instant;
 
 use crate::bulk::cancel::BulkCancel;
-use crate::bulk::chunk::{Carried, Checksum, Chunk, Envelope, Limits, Part};
+use crate::bulk::chunk::{Carried, Checksum, Chunk, ChunkLimits, Envelope, Part};
 use crate::bulk::follow::{Following, Schedule};
 use crate::bulk::progress::BulkProgress;
 use crate::bulk::record::sealed::Append;
-use crate::bulk::refusal::{Remedy, remedy};
+use crate::bulk::refusal::{Recovery, recovery};
 use crate::bulk::summary::{
     AcknowledgedSpan, BadRecord, BulkSummary, Interruption, InterruptionReason, UnacknowledgedChunk,
 };
@@ -32,10 +32,10 @@ const MOST_FOLLOWED: usize = 16;
 
 /// What a run does, and within which limits.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub(super) struct Plan {
     pub operation: &'static Operation,
     pub envelope: Envelope,
-    pub limits: Limits,
+    pub limits: ChunkLimits,
     pub schedule: Schedule,
     /// How many records there will be, where that is known.
     pub total: Option<u64>,
@@ -66,7 +66,7 @@ pub(crate) struct Engine<'a> {
 }
 
 impl<'a> Engine<'a> {
-    pub fn new(
+    pub(super) fn new(
         client: &Client,
         plan: Plan,
         resume: Option<BulkSummary>,
@@ -231,24 +231,24 @@ impl<'a> Engine<'a> {
                     self.following.start(operation, ids, &mut self.summary);
                     self.keep_state();
                 }
-                Err(error) => match remedy(&error, &part, divisions < MOST_DIVISIONS) {
-                    Remedy::Without(places) => {
+                Err(error) => match recovery(&error, &part, divisions < MOST_DIVISIONS) {
+                    Recovery::Without(places) => {
                         if acknowledged {
                             divisions = 0;
                         }
                         let rest = self.without(part, &places);
                         parts.push(rest);
                     }
-                    Remedy::Divide => {
+                    Recovery::Divide => {
                         divisions += 1;
                         let [first, second] = self.chunk.halves(&part);
                         parts.extend([second, first]);
                     }
-                    Remedy::None => {
+                    Recovery::None => {
                         lost = true;
                         self.not_acknowledged(&part, &error);
                     }
-                    Remedy::End(interruption) => {
+                    Recovery::End(interruption) => {
                         lost = true;
                         self.not_acknowledged(&part, &error);
                         self.end(interruption);

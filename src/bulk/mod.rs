@@ -33,10 +33,8 @@
 
 mod cancel;
 mod chunk;
-mod engine;
+pub(crate) mod engine;
 mod follow;
-#[cfg(feature = "capi")]
-pub(crate) mod json;
 mod progress;
 mod readable;
 mod record;
@@ -55,7 +53,7 @@ pub use summary::{
     PendingOperation, UnacknowledgedChunk,
 };
 
-use chunk::{Chunk, Envelope, Limits};
+use chunk::{Chunk, ChunkLimits, Envelope};
 use engine::{Engine, Keeper, Observer, Plan};
 use follow::Schedule;
 
@@ -69,9 +67,12 @@ use crate::types::PreferenceSetRequest;
 const MOST_RECORDS: usize = 1000;
 /// How large a body may be unless the caller says otherwise.
 const BODY_BYTES: usize = 4 << 20;
+/// Waits between two looks at a bulk operation: the first one, and the longest.
+pub(crate) const POLL_INTERVAL: (Duration, Duration) =
+    (Duration::from_millis(250), Duration::from_secs(10));
 const SCHEDULE: Schedule = Schedule {
-    first: Duration::from_millis(250),
-    longest: Duration::from_secs(10),
+    first: POLL_INTERVAL.0,
+    longest: POLL_INTERVAL.1,
     patience: Duration::from_secs(15 * 60),
 };
 
@@ -282,7 +283,7 @@ impl<'a, Kind> BulkRun<'a, Kind> {
         engine.finish()
     }
 
-    fn start(self) -> Engine<'a> {
+    pub(crate) fn start(self) -> Engine<'a> {
         let mut engine = Engine::new(&self.client, self.plan, self.resume, self.cancel);
         engine.observe(self.observer);
         engine.keep_state_with(self.keeper);
@@ -320,7 +321,7 @@ impl Plan {
                 before,
                 after: b"]}",
             },
-            limits: Limits {
+            limits: ChunkLimits {
                 records: MOST_RECORDS,
                 bytes: BODY_BYTES,
             },

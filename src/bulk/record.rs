@@ -41,12 +41,12 @@ pub struct Json<T>(pub T);
 
 /// Why a record cannot be sent.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Unfit {
+pub struct RejectedRecord {
     pub(super) id: Option<String>,
     pub(super) reason: String,
 }
 
-impl Unfit {
+impl RejectedRecord {
     fn new(reason: impl Display) -> Self {
         Self {
             id: None,
@@ -63,8 +63,8 @@ pub struct Slot<'a> {
 }
 
 impl Slot<'_> {
-    fn id(&mut self, id: &str) -> Result<(), Unfit> {
-        check_id(id).map_err(|reason| Unfit {
+    fn id(&mut self, id: &str) -> Result<(), RejectedRecord> {
+        check_id(id).map_err(|reason| RejectedRecord {
             id: Some(id.to_owned()),
             reason,
         })?;
@@ -72,39 +72,40 @@ impl Slot<'_> {
         Ok(())
     }
 
-    fn json(&mut self, value: &impl serde::Serialize) -> Result<(), Unfit> {
+    fn json(&mut self, value: &impl serde::Serialize) -> Result<(), RejectedRecord> {
         let start = self.body.len();
-        serde_json::to_writer(&mut *self.body, value)
-            .map_err(|error| Unfit::new(format!("it cannot be written as JSON: {error}")))?;
+        serde_json::to_writer(&mut *self.body, value).map_err(|error| {
+            RejectedRecord::new(format!("it cannot be written as JSON: {error}"))
+        })?;
         check_depth(&self.body[start..]).map_err(not_json)
     }
 }
 
 pub(crate) mod sealed {
-    pub use super::{Slot, Unfit};
+    pub use super::{RejectedRecord, Slot};
 
     pub trait Append<Kind> {
-        fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit>;
+        fn append_to(&self, slot: Slot<'_>) -> Result<(), RejectedRecord>;
     }
 }
 
 use sealed::Append;
 
 impl<Kind, T: Append<Kind> + ?Sized> Append<Kind> for &T {
-    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), RejectedRecord> {
         (**self).append_to(slot)
     }
 }
 
 impl Append<Users> for InlineIdentifyUserRequest {
-    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), RejectedRecord> {
         slot.id(&self.id)?;
         slot.json(self)
     }
 }
 
 impl<T: AsRef<str>> Append<Users> for Json<T> {
-    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), RejectedRecord> {
         let text = trimmed(self.0.as_ref());
         let id = id_in(text)?;
         slot.id(&id)?;
@@ -114,20 +115,20 @@ impl<T: AsRef<str>> Append<Users> for Json<T> {
 }
 
 impl Append<UserIds> for str {
-    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, mut slot: Slot<'_>) -> Result<(), RejectedRecord> {
         slot.id(self)?;
         slot.json(&self)
     }
 }
 
 impl Append<UserIds> for String {
-    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), RejectedRecord> {
         self.as_str().append_to(slot)
     }
 }
 
 impl<T: AsRef<str>> Append<UserIds> for Json<T> {
-    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), RejectedRecord> {
         let text = trimmed(self.0.as_ref());
         let id = match text.starts_with('"') {
             true => serde_json::from_str::<Text>(text)
@@ -140,8 +141,8 @@ impl<T: AsRef<str>> Append<UserIds> for Json<T> {
 }
 
 impl<Kind, T: Append<Kind>, E: Display> Append<Kind> for Result<T, E> {
-    fn append_to(&self, slot: Slot<'_>) -> Result<(), Unfit> {
-        self.as_ref().map_err(Unfit::new)?.append_to(slot)
+    fn append_to(&self, slot: Slot<'_>) -> Result<(), RejectedRecord> {
+        self.as_ref().map_err(RejectedRecord::new)?.append_to(slot)
     }
 }
 
@@ -151,23 +152,26 @@ fn trimmed(text: &str) -> &str {
     text.trim_start_matches('\u{feff}').trim()
 }
 
-fn id_in(text: &str) -> Result<Cow<'_, str>, Unfit> {
+fn id_in(text: &str) -> Result<Cow<'_, str>, RejectedRecord> {
     if !text.starts_with('{') {
         return Err(match text.is_empty() {
-            true => Unfit::new("it is empty"),
-            false => Unfit::new("it is not an object with an id"),
+            true => RejectedRecord::new("it is empty"),
+            false => RejectedRecord::new("it is not an object with an id"),
         });
     }
     let Identified { id } = serde_json::from_str(text).map_err(not_json)?;
-    let id = id.ok_or_else(|| Unfit::new("it has no id"))?;
+    let id = id.ok_or_else(|| RejectedRecord::new("it has no id"))?;
     match serde_json::from_str(id.get()) {
         Ok(Text(id)) => Ok(id),
         Err(error) if id.get().starts_with('"') => Err(not_json(error)),
-        Err(_) => Err(Unfit::new(format!("its id is {}, not text", id.get()))),
+        Err(_) => Err(RejectedRecord::new(format!(
+            "its id is {}, not text",
+            id.get()
+        ))),
     }
 }
 
-fn not_json(error: serde_json::Error) -> Unfit {
+fn not_json(error: serde_json::Error) -> RejectedRecord {
     let text = error.to_string();
     // The parser's words for a first half that no second half follows, and for a second half alone.
     let halves = [
@@ -175,9 +179,9 @@ fn not_json(error: serde_json::Error) -> Unfit {
         "lone leading surrogate in hex escape",
     ];
     match halves.iter().find_map(|half| text.strip_prefix(half)) {
-        Some(place) => Unfit::new(format!("it has half of a surrogate pair{place}")),
-        None if error.is_data() => Unfit::new(text),
-        None => Unfit::new(format!("it is not valid JSON: {text}")),
+        Some(place) => RejectedRecord::new(format!("it has half of a surrogate pair{place}")),
+        None if error.is_data() => RejectedRecord::new(text),
+        None => RejectedRecord::new(format!("it is not valid JSON: {text}")),
     }
 }
 
@@ -206,7 +210,7 @@ fn check_id(id: &str) -> Result<(), String> {
 mod tests {
     use super::*;
 
-    fn written<Kind>(record: impl Append<Kind>) -> Result<(String, String), Unfit> {
+    fn written<Kind>(record: impl Append<Kind>) -> Result<(String, String), RejectedRecord> {
         let (mut body, mut ids) = (Vec::new(), String::new());
         let slot = Slot {
             body: &mut body,
@@ -216,7 +220,7 @@ mod tests {
         Ok((String::from_utf8(body).unwrap(), ids))
     }
 
-    fn pair(body: &str, id: &str) -> Result<(String, String), Unfit> {
+    fn pair(body: &str, id: &str) -> Result<(String, String), RejectedRecord> {
         Ok((body.into(), id.into()))
     }
 

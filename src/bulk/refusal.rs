@@ -5,7 +5,7 @@ use crate::bulk::summary::{Interruption, InterruptionReason};
 use crate::error::Error;
 
 #[derive(Debug, PartialEq)]
-pub(super) enum Remedy {
+pub(super) enum Recovery {
     /// Send it without these records, by their places, each with what is wrong with it.
     Without(Vec<(usize, String)>),
     /// Send its halves, to find the records that are wrong.
@@ -18,19 +18,19 @@ pub(super) enum Remedy {
 
 /// Reads a refusal. The service takes or refuses a chunk as a whole; it may name the records
 /// that are to blame, such as `users[3].email`.
-pub(super) fn remedy(error: &Error, part: &Part, may_divide: bool) -> Remedy {
+pub(super) fn recovery(error: &Error, part: &Part, may_divide: bool) -> Recovery {
     if let Some(interruption) = Interruption::of(error) {
-        return Remedy::End(interruption);
+        return Recovery::End(interruption);
     }
     // What was refused for its content; 413 for its size.
     if !matches!(error.status(), Some(400 | 413 | 422)) {
-        return Remedy::None;
+        return Recovery::None;
     }
     let fields = error.errors();
     if !fields.is_empty() && !fields.iter().any(|field| in_list(&field.field).is_some()) {
         // What every chunk has, such as the preferences.
         let interruption = Interruption::new(InterruptionReason::Refused, error.to_string());
-        return Remedy::End(interruption);
+        return Recovery::End(interruption);
     }
     let mut named: Vec<(usize, String)> = Vec::new();
     for field in fields {
@@ -45,12 +45,12 @@ pub(super) fn remedy(error: &Error, part: &Part, may_divide: bool) -> Remedy {
         }
     }
     if !named.is_empty() {
-        return Remedy::Without(named);
+        return Recovery::Without(named);
     }
     match part.items.len() {
-        1 => Remedy::Without(vec![(0, error.to_string())]),
-        _ if may_divide => Remedy::Divide,
-        _ => Remedy::None,
+        1 => Recovery::Without(vec![(0, error.to_string())]),
+        _ if may_divide => Recovery::Divide,
+        _ => Recovery::None,
     }
 }
 
@@ -101,10 +101,12 @@ mod tests {
             items: (0..records).collect(),
             span: 0..records as u64,
         };
-        assert_eq!(remedy(&error, &part(2), true), Remedy::Divide);
-        assert_eq!(remedy(&error, &part(2), false), Remedy::None);
-        assert!(matches!(remedy(&error, &part(1), false), Remedy::Without(one) if one[0].0 == 0));
+        assert_eq!(recovery(&error, &part(2), true), Recovery::Divide);
+        assert_eq!(recovery(&error, &part(2), false), Recovery::None);
+        assert!(
+            matches!(recovery(&error, &part(1), false), Recovery::Without(one) if one[0].0 == 0)
+        );
         let unavailable = Error::from_answer(503, None, String::new());
-        assert_eq!(remedy(&unavailable, &part(2), true), Remedy::None);
+        assert_eq!(recovery(&unavailable, &part(2), true), Recovery::None);
     }
 }

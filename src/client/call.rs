@@ -4,50 +4,38 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ureq::http::{HeaderMap, HeaderValue, Uri};
 
-use crate::client::bucket::{Bucket, Place};
-use crate::client::closing::Permit;
+use crate::client::failure::{
+    describe, ended_early, failed, is_gone, is_stale, no_reservation, refused,
+};
+use crate::client::gate::Permit;
+use crate::client::limits::{CallLimits, FOREVER};
 use crate::client::options::secrets;
-use crate::client::outcome::{ended_early, failed, is_gone, is_stale, no_place, refused, said};
-use crate::client::reply::Reply;
+use crate::client::pacing::bucket::{Bucket, Reservation};
+use crate::client::raw_response::UnparsedResponse;
 use crate::client::response::Meta;
-use crate::client::{CallOptions, Client, Shared, retry};
+use crate::client::{CallOptions, Client, ClientInner, retry};
 use crate::error::{Error, Result};
 use crate::log::{self, Level};
 use crate::operation::{Method, Operation};
 use crate::request::Request;
-use crate::transport::{Answer, Exchange, Failure, Progress, request_id};
+use crate::transport::{Exchange, Failure, Progress, RawResponse, request_id};
 
-/// Stands for "no deadline"; instants cannot say never.
-const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
 /// Connections that the server had closed are replaced at once and not counted; after this
 /// many in one attempt, the server closes whatever it gets.
 const MOST_STALE: u32 = 100;
 /// Stands where a secret was.
 const HIDDEN: &str = "[secret]";
 
-/// The limits of one call.
-pub(super) struct Limits {
-    pub start: Instant,
-    pub deadline: Instant,
-    pub timeout: Duration,
-    pub connect_timeout: Duration,
-    /// The longest that the server may ask to wait before the next attempt.
-    patience: Duration,
-    max_retries: u32,
-    /// Whether a request that may have been processed may be sent again.
-    pub repeatable: bool,
-}
-
 /// What a call has behind it.
 #[derive(Default)]
-struct Record {
+struct CallProgress {
     attempts: u32,
-    /// Whether the server may have done the work, though no answer said so.
+    /// Whether the server may have done the work, though no response said so.
     maybe_processed: bool,
 }
 
 /// What an attempt means for its call.
-enum Verdict {
+enum RetryDecision {
     /// Body, status and headers of the answer.
     Done(Vec<u8>, u16, HeaderMap),
     Failed(Error),
@@ -57,12 +45,12 @@ enum Verdict {
 
 impl Client {
     /// Makes a call and returns the answer with its body unparsed.
-    pub(crate) fn call(&self, request: &Request) -> Result<Reply> {
-        let shared = &*self.shared;
+    pub(crate) fn call(&self, request: &Request) -> Result<UnparsedResponse> {
+        let inner = &*self.inner;
         let none = CallOptions::default();
         let options = self.options.as_deref().unwrap_or(&none);
-        let mut record = Record::default();
-        let outcome = shared.attempts(request, options, &mut record);
+        let mut record = CallProgress::default();
+        let outcome = inner.attempts(request, options, &mut record);
         outcome.map_err(|error| {
             let error = error
                 .at(request.operation.name)
@@ -73,18 +61,18 @@ impl Client {
             } else {
                 error
             };
-            shared.redact(error, options)
+            inner.redact(error, options)
         })
     }
 }
 
-impl Shared {
+impl ClientInner {
     fn attempts(
         &self,
         request: &Request,
         options: &CallOptions,
-        record: &mut Record,
-    ) -> Result<Reply> {
+        record: &mut CallProgress,
+    ) -> Result<UnparsedResponse> {
         let limits = self.limits(request, options);
         let uri = self.uri(request, options)?;
         let caller = secrets(options.headers.iter().map(|(_, value)| value));
@@ -110,15 +98,15 @@ impl Shared {
                 &limits,
                 record,
             ) {
-                Verdict::Done(body, status, headers) => {
+                RetryDecision::Done(body, status, headers) => {
                     log(Level::Debug);
                     return Ok(self.reply(body, status, headers, options, record, limits.start));
                 }
-                Verdict::Failed(error) => {
+                RetryDecision::Failed(error) => {
                     log(Level::Error);
                     return Err(error);
                 }
-                Verdict::Again(error, at) => {
+                RetryDecision::Again(error, at) => {
                     log(Level::Warn);
                     self.wait_until(at, &limits)?;
                     last = Some(error);
@@ -130,23 +118,23 @@ impl Shared {
     /// What an attempt means for its call.
     fn judge(
         &self,
-        result: Result<Answer, Failure>,
+        result: Result<RawResponse, Failure>,
         operation: &Operation,
         bucket: Option<&Bucket>,
-        limits: &Limits,
-        record: &mut Record,
-    ) -> Verdict {
+        limits: &CallLimits,
+        record: &mut CallProgress,
+    ) -> RetryDecision {
         let setback = match result {
-            Ok(Answer {
+            Ok(RawResponse {
                 status: status @ 200..300,
                 headers,
                 body,
             }) => {
                 bucket.into_iter().for_each(Bucket::recover);
-                return Verdict::Done(body, status, headers);
+                return RetryDecision::Done(body, status, headers);
             }
             Ok(answer) if record.maybe_processed && is_gone(operation, &answer) => {
-                return Verdict::Done(Vec::new(), 204, answer.headers);
+                return RetryDecision::Done(Vec::new(), 204, answer.headers);
             }
             Ok(answer) => {
                 if let (429, Some(bucket)) = (answer.status, bucket) {
@@ -156,24 +144,26 @@ impl Shared {
                 record.maybe_processed |= answer.status >= 500;
                 refused(answer, limits)
             }
-            Err(_) if self.closing.is_closed() => return Verdict::Failed(Error::closed()),
-            Err(failure) if failure.interrupted => return Verdict::Failed(Error::interrupted()),
+            Err(_) if self.gate.is_closed() => return RetryDecision::Failed(Error::closed()),
+            Err(failure) if failure.interrupted => {
+                return RetryDecision::Failed(Error::interrupted());
+            }
             Err(failure) => failed(failure, limits),
         };
         if !setback.again || record.attempts > limits.max_retries {
-            return Verdict::Failed(setback.error);
+            return RetryDecision::Failed(setback.error);
         }
         let wait = match setback.after {
-            Some(after) if after > limits.patience => return Verdict::Failed(setback.error),
+            Some(after) if after > limits.patience => return RetryDecision::Failed(setback.error),
             Some(after) => after,
             None => retry::backoff(record.attempts - 1),
         };
         let next = Instant::now() + wait;
         // A wait past the deadline would end in a worse error than the one at hand.
         if next >= limits.deadline {
-            return Verdict::Failed(setback.error);
+            return RetryDecision::Failed(setback.error);
         }
-        Verdict::Again(setback.error, next)
+        RetryDecision::Again(setback.error, next)
     }
 
     /// One attempt. A connection that the server had closed while it was idle is replaced.
@@ -182,9 +172,9 @@ impl Shared {
         request: &Request,
         uri: &Uri,
         options: &CallOptions,
-        limits: &Limits,
-        record: &mut Record,
-    ) -> Result<Answer, Failure> {
+        limits: &CallLimits,
+        record: &mut CallProgress,
+    ) -> Result<RawResponse, Failure> {
         let mut stale = 0;
         loop {
             let start = Instant::now();
@@ -208,36 +198,36 @@ impl Shared {
         }
     }
 
-    /// Waits for a place in the rate limit and for a connection.
-    fn admit(&self, bucket: Option<&Bucket>, limits: &Limits) -> Result<Permit<'_>> {
+    /// Waits for a reservation in the rate limit and for a connection.
+    fn admit(&self, bucket: Option<&Bucket>, limits: &CallLimits) -> Result<Permit<'_>> {
         let Some(bucket) = bucket else {
             return self.connection(limits);
         };
-        let mut place = self.take_place(bucket, limits)?;
+        let mut reservation = self.take_reservation(bucket, limits)?;
         loop {
             let permit = self.connection(limits)?;
-            if !permit.waited() || !bucket.is_past(place) {
+            if !permit.waited() || !bucket.is_past(reservation) {
                 return Ok(permit);
             }
-            // The place went by. Those who waited together must not go together, nor keep a
+            // The reservation went by. Those who waited together must not go together, nor keep a
             // connection from others until they may.
             drop(permit);
-            place = match self.use_place(bucket, place, limits)? {
-                Some(place) => place,
-                None => self.take_place(bucket, limits)?,
+            reservation = match self.use_reservation(bucket, reservation, limits)? {
+                Some(reservation) => reservation,
+                None => self.take_reservation(bucket, limits)?,
             };
         }
     }
 
-    fn connection(&self, limits: &Limits) -> Result<Permit<'_>> {
-        let permit = self.closing.connection(limits.deadline);
+    fn connection(&self, limits: &CallLimits) -> Result<Permit<'_>> {
+        let permit = self.gate.connection(limits.deadline);
         permit.map_err(|ended| ended_early(ended, limits))
     }
 
-    fn limits(&self, request: &Request, options: &CallOptions) -> Limits {
+    fn limits(&self, request: &Request, options: &CallOptions) -> CallLimits {
         let start = Instant::now();
         let deadline = options.deadline.or(self.deadline);
-        Limits {
+        CallLimits {
             start,
             deadline: start + deadline.unwrap_or(FOREVER).min(FOREVER),
             timeout: options.timeout.unwrap_or(self.timeout).min(FOREVER),
@@ -271,38 +261,43 @@ impl Shared {
         headers
     }
 
-    /// Waits for a place in the rate limit.
-    fn take_place(&self, bucket: &Bucket, limits: &Limits) -> Result<Place> {
+    /// Waits for a reservation in the rate limit.
+    fn take_reservation(&self, bucket: &Bucket, limits: &CallLimits) -> Result<Reservation> {
         loop {
             let now = Instant::now();
-            let place = bucket.take(now, limits.deadline);
-            let place = place.map_err(|at| no_place(at, limits))?;
-            if place.at <= now {
-                return Ok(place);
+            let reservation = bucket.take(now, limits.deadline);
+            let reservation = reservation.map_err(|at| no_reservation(at, limits))?;
+            if reservation.at <= now {
+                return Ok(reservation);
             }
-            self.wait_until(place.at, limits)?;
-            if let Some(place) = self.use_place(bucket, place, limits)? {
-                return Ok(place);
+            self.wait_until(reservation.at, limits)?;
+            if let Some(reservation) = self.use_reservation(bucket, reservation, limits)? {
+                return Ok(reservation);
             }
         }
     }
 
-    /// Uses a place whose time has come, as soon as others that went late allow; none where a
+    /// Uses a reservation whose time has come, as soon as others that went late allow; none where a
     /// 429 to another thread has made it void.
-    fn use_place(&self, bucket: &Bucket, place: Place, limits: &Limits) -> Result<Option<Place>> {
+    fn use_reservation(
+        &self,
+        bucket: &Bucket,
+        reservation: Reservation,
+        limits: &CallLimits,
+    ) -> Result<Option<Reservation>> {
         let now = Instant::now();
-        let Some(place) = bucket.use_up(place, now) else {
+        let Some(reservation) = bucket.use_up(reservation, now) else {
             return Ok(None);
         };
-        if place.at > limits.deadline {
-            return Err(no_place(place.at, limits));
+        if reservation.at > limits.deadline {
+            return Err(no_reservation(reservation.at, limits));
         }
-        self.wait_until(place.at, limits)?;
-        Ok(Some(place))
+        self.wait_until(reservation.at, limits)?;
+        Ok(Some(reservation))
     }
 
-    fn wait_until(&self, moment: Instant, limits: &Limits) -> Result<()> {
-        let waited = self.closing.wait_until(moment);
+    fn wait_until(&self, moment: Instant, limits: &CallLimits) -> Result<()> {
+        let waited = self.gate.wait_until(moment);
         waited.map_err(|ended| ended_early(ended, limits))
     }
 
@@ -312,9 +307,9 @@ impl Shared {
         status: u16,
         mut headers: HeaderMap,
         options: &CallOptions,
-        record: &Record,
+        record: &CallProgress,
         start: Instant,
-    ) -> Reply {
+    ) -> UnparsedResponse {
         // The one header that errors tell; a server may echo anything in it.
         if let Some(id) = headers.get_mut("x-request-id") {
             let shows = |secret: &str| id.to_str().is_ok_and(|id| id.contains(secret));
@@ -322,7 +317,7 @@ impl Shared {
                 *id = HeaderValue::from_static(HIDDEN);
             }
         }
-        Reply {
+        UnparsedResponse {
             body,
             meta: Meta {
                 status,
@@ -348,9 +343,9 @@ impl Shared {
     fn attempt_line(
         &self,
         operation: &Operation,
-        record: &Record,
+        record: &CallProgress,
         elapsed: Duration,
-        result: &Result<Answer, Failure>,
+        result: &Result<RawResponse, Failure>,
     ) -> Option<String> {
         let succeeded = matches!(result, Ok(answer) if answer.status < 300);
         if !log::enabled(if succeeded {
@@ -366,7 +361,7 @@ impl Shared {
                 let id = id.as_deref().unwrap_or("-");
                 format!("{} request_id={id}", answer.status)
             }
-            Err(failure) => format!("failed ({})", said(&failure.error)),
+            Err(failure) => format!("failed ({})", describe(&failure.error)),
         };
         Some(format!(
             "{} attempt={} {outcome} {:.1}ms",

@@ -1,22 +1,16 @@
 //! The client: settings, options of a call, and the calls themselves.
 
 mod base_url;
-mod bucket;
+mod builder;
 mod call;
-mod closing;
-mod config;
-mod cursor;
-pub(crate) mod json;
-#[cfg(feature = "capi")]
-pub(crate) mod json_pager;
+mod failure;
+mod gate;
+mod limits;
 mod options;
-mod outcome;
 pub(crate) mod pacing;
-pub(crate) mod pager;
-mod pages;
-mod plain_json;
-mod reply;
-mod response;
+pub(crate) mod paging;
+pub(crate) mod raw_response;
+pub(crate) mod response;
 pub(crate) mod retry;
 
 use std::fmt;
@@ -30,15 +24,13 @@ use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 pub(crate) use base_url::{BaseUrl, is_loopback};
-pub use config::ClientBuilder;
+pub use builder::ClientBuilder;
 pub use options::CallOptions;
 pub use pacing::Pacing;
-#[cfg(feature = "capi")]
-pub(crate) use pacing::hold_accounts;
-pub use pager::Pager;
+pub use paging::Pager;
 pub use response::{Meta, Response};
 
-use closing::{Closing, Ended};
+use gate::{Gate, WaitEnd};
 use options::{USER_TOKEN, parse_header, secrets};
 use pacing::Pacer;
 
@@ -63,11 +55,11 @@ use crate::transport::Transport;
 /// ```
 #[derive(Clone)]
 pub struct Client {
-    shared: Arc<Shared>,
+    inner: Arc<ClientInner>,
     options: Option<Arc<CallOptions>>,
 }
 
-struct Shared {
+struct ClientInner {
     base_url: BaseUrl,
     headers: HeaderMap,
     timeout: Duration,
@@ -76,7 +68,7 @@ struct Shared {
     max_retries: u32,
     pacer: Pacer,
     transport: Transport,
-    closing: Closing,
+    gate: Gate,
     /// What must never be seen in an error, should a server echo it.
     secrets: Vec<String>,
 }
@@ -135,7 +127,7 @@ impl Client {
         let account = account.join(&b'\n');
         let secrets = secrets(headers.values()).map(str::to_owned).collect();
         Ok(Self {
-            shared: Arc::new(Shared {
+            inner: Arc::new(ClientInner {
                 pacer: Pacer::new(settings.pacing, account),
                 transport: Transport::new(&settings, &base_url)?,
                 base_url,
@@ -144,7 +136,7 @@ impl Client {
                 connect_timeout: settings.connect_timeout,
                 deadline: settings.deadline,
                 max_retries: settings.max_retries,
-                closing: Closing::new(settings.max_connections),
+                gate: Gate::new(settings.max_connections),
                 secrets,
             }),
             options: None,
@@ -170,7 +162,7 @@ impl Client {
             None => options,
         };
         Self {
-            shared: self.shared.clone(),
+            inner: self.inner.clone(),
             options: Some(Arc::new(options)),
         }
     }
@@ -179,7 +171,7 @@ impl Client {
     pub(crate) fn within(&self, limit: Duration) -> Self {
         let options = self.options.as_ref();
         let deadline = options.and_then(|options| options.deadline);
-        let deadline = deadline.or(self.shared.deadline);
+        let deadline = deadline.or(self.inner.deadline);
         let least = deadline.map_or(limit, |deadline| deadline.min(limit));
         self.with_options(CallOptions::new().deadline(least))
     }
@@ -228,16 +220,16 @@ impl Client {
     /// Closes the client and its clones: calls that run end with an error of kind
     /// [`Closed`](crate::ErrorKind::Closed) without waiting for the server, and so do later ones.
     pub fn close(&self) {
-        self.shared.closing.close();
-        self.shared.transport.shutdown();
+        self.inner.gate.close();
+        self.inner.transport.shutdown();
     }
 
     /// Waits until a moment, or fails when the client is closed or the host interrupts meanwhile.
     pub(crate) fn pause_until(&self, moment: Instant) -> Result<()> {
-        let waited = self.shared.closing.wait_until(moment);
+        let waited = self.inner.gate.wait_until(moment);
         waited.map_err(|ended| match ended {
-            Ended::Interrupted => Error::interrupted(),
-            Ended::Closed | Ended::TimedOut => Error::closed(),
+            WaitEnd::Interrupted => Error::interrupted(),
+            WaitEnd::Closed | WaitEnd::TimedOut => Error::closed(),
         })
     }
 
@@ -259,9 +251,9 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base_url", &self.shared.base_url.as_str())
-            .field("timeout", &self.shared.timeout)
-            .field("max_retries", &self.shared.max_retries)
+            .field("base_url", &self.inner.base_url.as_str())
+            .field("timeout", &self.inner.timeout)
+            .field("max_retries", &self.inner.max_retries)
             .finish_non_exhaustive()
     }
 }

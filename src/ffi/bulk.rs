@@ -6,7 +6,6 @@ use std::thread::{self, ThreadId};
 
 use libc::{c_char, c_void};
 
-use crate::bulk::json::JsonBulk;
 use crate::bulk::{BulkCancel, BulkProgress};
 use crate::error::Error;
 use crate::ffi::callback::Callback;
@@ -15,6 +14,7 @@ use crate::ffi::guard::{Failure, Outcome, guard, write};
 use crate::ffi::handles::Table;
 use crate::ffi::status::KnockStatus;
 use crate::ffi::text;
+use crate::json::JsonBulk;
 use crate::sync::{Held, lock};
 
 /// A bulk run: a number, 0 is never one. Threads that use it at once take turns.

@@ -52,7 +52,7 @@ extern "C" fn before() {
         super::interrupt::hold(),
         crate::log::hold(),
         crate::interrupt::hold(),
-        crate::client::hold_accounts(),
+        crate::client::pacing::hold_accounts(),
     ];
     // A thread that is ending has no such place any more; it then forks without the locks.
     let _ = HELD.try_with(|place| *place.borrow_mut() = held);

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use libc::c_char;
 
-use crate::client::json_pager::JsonPager;
 use crate::error::{Error, ErrorKind};
 use crate::ffi::client::{KnockClient, Open, open, required, too_many};
 use crate::ffi::guard::{Failure, Outcome, guard, write};
@@ -13,6 +12,7 @@ use crate::ffi::handles::Table;
 use crate::ffi::status::KnockStatus;
 use crate::ffi::text;
 use crate::interrupt;
+use crate::json::JsonPager;
 use crate::sync::{Held, lock};
 
 /// A pager: a number, 0 is never one. Threads that use it at once take turns.
@@ -137,7 +137,7 @@ impl OpenPager {
         if is_closed() {
             return Err(closed());
         }
-        let page = interrupt::until(&self.closed, || pager.next());
+        let page = interrupt::until(&self.closed, || pager.next_page());
         page.map_err(|error| match error.kind() {
             ErrorKind::Interrupted if is_closed() => closed().with_attempts(error.attempts()),
             _ => error,

@@ -1,10 +1,6 @@
 //! From arguments to what goes on the wire: path, query and body.
 
-mod call_keys;
-pub(crate) mod json;
 pub(crate) mod query;
-#[cfg(feature = "capi")]
-pub(crate) mod unlisted;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 

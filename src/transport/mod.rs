@@ -35,7 +35,7 @@ const MAX_ERROR_BYTES: u64 = 1 << 20;
 
 /// An answer of the server, whatever its status.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct RawResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
@@ -89,7 +89,7 @@ impl Transport {
         })
     }
 
-    pub fn exchange(&self, exchange: Exchange) -> Result<Answer, Failure> {
+    pub fn exchange(&self, exchange: Exchange) -> Result<RawResponse, Failure> {
         let attempt = Attempt::new(
             exchange.deadline,
             exchange.connect_deadline,
@@ -112,7 +112,7 @@ impl Transport {
         &self,
         exchange: Exchange,
         head: &mut Option<(u16, Option<String>)>,
-    ) -> Result<Answer, ureq::Error> {
+    ) -> Result<RawResponse, ureq::Error> {
         let mut connection = match self.pool.take() {
             Some(connection) => connection,
             None => self.opener.open(&exchange.uri, &self.pool)?,
@@ -148,7 +148,7 @@ impl Transport {
                 return Err(error);
             }
         }
-        Ok(Answer {
+        Ok(RawResponse {
             status,
             headers,
             body,

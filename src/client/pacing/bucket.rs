@@ -45,7 +45,7 @@ struct Places {
 
 /// A place in the flow of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Reservation {
     /// When the request may go.
     pub at: Instant,
     era: u64,
@@ -74,7 +74,7 @@ impl Bucket {
 
     /// Takes the next place, or says when it would have been where that is past the deadline.
     /// One whose time is now is used at once; else [`use_up`](Self::use_up) follows.
-    pub fn take(&self, now: Instant, deadline: Instant) -> Result<Place, Instant> {
+    pub fn take(&self, now: Instant, deadline: Instant) -> Result<Reservation, Instant> {
         let places = &mut *lock(&self.places);
         let window = self.window.mul_f64(places.slowed);
         let at = self.next(&places.planned, window, now);
@@ -87,7 +87,7 @@ impl Bucket {
         if at <= now {
             self.push(&mut places.gone, at);
         }
-        Ok(Place {
+        Ok(Reservation {
             at,
             era: places.era,
         })
@@ -95,7 +95,7 @@ impl Bucket {
 
     /// Uses a place whose time has come, or gives a later one where others went late. None where
     /// a 429 has made it void.
-    pub fn use_up(&self, place: Place, now: Instant) -> Option<Place> {
+    pub fn use_up(&self, place: Reservation, now: Instant) -> Option<Reservation> {
         let places = &mut *lock(&self.places);
         if places.era != place.era {
             return None;
@@ -103,7 +103,7 @@ impl Bucket {
         let window = self.window.mul_f64(places.slowed);
         let at = self.next(&places.gone, window, now);
         self.push(&mut places.gone, at);
-        Some(Place { at, ..place })
+        Some(Reservation { at, ..place })
     }
 
     /// When the next request may go after these, at the earliest.
@@ -132,7 +132,7 @@ impl Bucket {
     }
 
     /// Whether a place is so long ago that other requests have taken the time since.
-    pub fn is_past(&self, place: Place) -> bool {
+    pub fn is_past(&self, place: Reservation) -> bool {
         place.at.elapsed() > self.window / 4
     }
 

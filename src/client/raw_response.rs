@@ -8,12 +8,12 @@ use crate::operation::{Method, Operation};
 
 /// An answer with a status below 300, not parsed yet.
 #[derive(Debug)]
-pub(crate) struct Reply {
+pub(crate) struct UnparsedResponse {
     pub body: Vec<u8>,
     pub meta: Meta,
 }
 
-impl Reply {
+impl UnparsedResponse {
     /// The body as JSON text: an answer without one stands for null.
     pub fn json(&self) -> &[u8] {
         if self.body.is_empty() {
@@ -24,14 +24,14 @@ impl Reply {
     }
 
     pub fn parse<T: DeserializeOwned>(self, operation: &'static Operation) -> Result<Response<T>> {
-        match read(self.wanted(operation)) {
+        match read(self.body_or_null(operation)) {
             Ok(value) => Ok(Response::new(value, self.meta)),
             Err(error) => Err(self.unusable(&error, operation)),
         }
     }
 
-    /// The body, without the JSON that some servers send where nothing is to be said.
-    fn wanted(&self, operation: &Operation) -> &[u8] {
+    /// The body, without the JSON that some servers send where nothing is to be text.
+    fn body_or_null(&self, operation: &Operation) -> &[u8] {
         let unasked = operation.response == "()" && read::<IgnoredAny>(&self.body).is_ok();
         if unasked { b"null" } else { self.json() }
     }
@@ -65,7 +65,7 @@ impl Reply {
 
 /// Reads JSON, checked as UTF-8 in one go. Left to the parser, which does so string by string, that
 /// is a quarter of what a user costs.
-pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result<T> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result<T> {
     match std::str::from_utf8(json) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(json),
@@ -74,12 +74,12 @@ pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result
 
 /// What serde says, without the text that it quotes: that may be anybody's secret.
 pub(super) fn without_values(error: &serde_json::Error) -> String {
-    let said = error.to_string();
-    match (said.find('"'), said.rfind('"')) {
+    let text = error.to_string();
+    match (text.find('"'), text.rfind('"')) {
         (Some(first), Some(last)) if first < last => {
-            format!("{}…{}", &said[..=first], &said[last..])
+            format!("{}…{}", &text[..=first], &text[last..])
         }
-        _ => said,
+        _ => text,
     }
 }
 

@@ -4,15 +4,15 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ureq::http::{HeaderMap, Uri};
 
-use crate::client::call::Limits;
-use crate::client::closing::Ended;
+use crate::client::gate::WaitEnd;
+use crate::client::limits::CallLimits;
 use crate::client::retry;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
-use crate::transport::{Answer, Failure, Progress, request_id};
+use crate::transport::{Failure, Progress, RawResponse, request_id};
 
 /// What an attempt that did not succeed means for the call.
-pub(super) struct Setback {
+pub(super) struct AttemptFailure {
     pub error: Error,
     /// Whether another attempt may follow.
     pub again: bool,
@@ -21,16 +21,16 @@ pub(super) struct Setback {
 }
 
 /// Reads an answer that does not have what was asked for.
-pub(super) fn refused(answer: Answer, limits: &Limits) -> Setback {
-    let Answer {
+pub(super) fn refused(answer: RawResponse, limits: &CallLimits) -> AttemptFailure {
+    let RawResponse {
         status,
         headers,
         body,
     } = answer;
     let request_id = request_id(&headers);
     if status < 400 {
-        return Setback {
-            error: misplaced(status, &headers).with_answer(status, request_id),
+        return AttemptFailure {
+            error: unexpected_status(status, &headers).with_answer(status, request_id),
             again: false,
             after: None,
         };
@@ -38,7 +38,7 @@ pub(super) fn refused(answer: Answer, limits: &Limits) -> Setback {
     let after = retry::retry_after(&headers, SystemTime::now());
     let again = retry::is_worth_repeating(status, &headers, limits.repeatable);
     let body = String::from_utf8_lossy(&body).into_owned();
-    Setback {
+    AttemptFailure {
         error: Error::from_answer(status, request_id, body).with_retry(again, after),
         again,
         after,
@@ -54,13 +54,13 @@ fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Whether a 404 says that what was to be deleted is gone, when an earlier attempt of the same
 /// call may have deleted it.
-pub(super) fn is_gone(operation: &Operation, answer: &Answer) -> bool {
+pub(super) fn is_gone(operation: &Operation, answer: &RawResponse) -> bool {
     answer.status == 404 && operation.method == Method::Delete && operation.response == "()"
 }
 
 /// Whether the server had closed the connection before the request came. It then never answers,
 /// and the request may be sent again if it is safe to repeat or was not sent at all.
-pub(super) fn is_stale(failure: &Failure, limits: &Limits) -> bool {
+pub(super) fn is_stale(failure: &Failure, limits: &CallLimits) -> bool {
     let timed_out = matches!(failure.error, ureq::Error::Timeout(_));
     failure.reused
         && !timed_out
@@ -72,16 +72,18 @@ pub(super) fn is_stale(failure: &Failure, limits: &Limits) -> bool {
         }
 }
 
-pub(super) fn ended_early(ended: Ended, limits: &Limits) -> Error {
+pub(super) fn ended_early(ended: WaitEnd, limits: &CallLimits) -> Error {
     match ended {
-        Ended::Closed => Error::closed(),
-        Ended::Interrupted => Error::interrupted(),
-        Ended::TimedOut => ran_out(limits, "waiting for a free connection").with_retry(true, None),
+        WaitEnd::Closed => Error::closed(),
+        WaitEnd::Interrupted => Error::interrupted(),
+        WaitEnd::TimedOut => {
+            ran_out(limits, "waiting for a free connection").with_retry(true, None)
+        }
     }
 }
 
 /// The error for a call whose place in the rate limit comes after its deadline.
-pub(super) fn no_place(next: Instant, limits: &Limits) -> Error {
+pub(super) fn no_reservation(next: Instant, limits: &CallLimits) -> Error {
     let now = Instant::now();
     if now >= limits.deadline {
         return ran_out(limits, "waiting for the rate limit").with_retry(true, None);
@@ -94,7 +96,7 @@ pub(super) fn no_place(next: Instant, limits: &Limits) -> Error {
     Error::new(ErrorKind::RateLimited, message).with_retry(true, Some(wait))
 }
 
-fn timed_out(limits: &Limits, progress: Progress) -> Error {
+fn timed_out(limits: &CallLimits, progress: Progress) -> Error {
     match progress {
         Progress::Unsent => ran_out(limits, "connecting"),
         Progress::Sent => ran_out(limits, "waiting for the answer"),
@@ -102,7 +104,7 @@ fn timed_out(limits: &Limits, progress: Progress) -> Error {
     }
 }
 
-fn ran_out(limits: &Limits, doing: &str) -> Error {
+fn ran_out(limits: &CallLimits, doing: &str) -> Error {
     let (what, limit) = if Instant::now() >= limits.deadline {
         ("the deadline of the call", limits.deadline - limits.start)
     } else if doing == "connecting" && limits.connect_timeout < limits.timeout {
@@ -117,7 +119,7 @@ fn ran_out(limits: &Limits, doing: &str) -> Error {
 }
 
 /// The error for a status that this client never asks for: a redirect, or another protocol.
-fn misplaced(status: u16, headers: &HeaderMap) -> Error {
+fn unexpected_status(status: u16, headers: &HeaderMap) -> Error {
     let to = header_text(headers, "location").and_then(|location| location.parse::<Uri>().ok());
     let host = to.and_then(|uri| uri.host().map(str::to_owned));
     let to = host.map(|host| format!(" to {host}")).unwrap_or_default();
@@ -133,7 +135,7 @@ fn misplaced(status: u16, headers: &HeaderMap) -> Error {
 }
 
 /// Reads a failure to get an answer.
-pub(super) fn failed(failure: Failure, limits: &Limits) -> Setback {
+pub(super) fn failed(failure: Failure, limits: &CallLimits) -> AttemptFailure {
     let Failure {
         error: cause,
         progress,
@@ -145,13 +147,13 @@ pub(super) fn failed(failure: Failure, limits: &Limits) -> Setback {
         _ if timed => timed_out(limits, progress),
         Progress::Unsent => Error::new(
             ErrorKind::Transport,
-            format!("no connection: {}", said(&cause)),
+            format!("no connection: {}", describe(&cause)),
         ),
         Progress::Sent => Error::new(
             ErrorKind::Transport,
             format!(
                 "the connection broke before an answer came: {}",
-                said(&cause)
+                describe(&cause)
             ),
         ),
         Progress::Answering => Error::new(ErrorKind::Response, unreadable(&cause)),
@@ -170,7 +172,7 @@ pub(super) fn failed(failure: Failure, limits: &Limits) -> Setback {
         Progress::Sent => retryable && !timed,
         Progress::Answering => false,
     };
-    Setback {
+    AttemptFailure {
         error: error.with_retry(retryable, None),
         again,
         after: None,
@@ -185,7 +187,7 @@ fn is_distrust(cause: &ureq::Error, progress: Progress) -> bool {
 }
 
 /// ureq's message without its own prefixes.
-pub(super) fn said(cause: &ureq::Error) -> String {
+pub(super) fn describe(cause: &ureq::Error) -> String {
     match cause {
         ureq::Error::Io(io) if io.kind() == std::io::ErrorKind::UnexpectedEof => {
             "the server closed it".into()
@@ -206,7 +208,7 @@ fn unreadable(cause: &ureq::Error) -> String {
         }
         other => format!(
             "the answer was cut short or cannot be read: {}",
-            said(other)
+            describe(other)
         ),
     }
 }

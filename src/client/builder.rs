@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::client::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::client::options::parse_header;
 use crate::client::pacing::Pacing;
-use crate::client::reply::without_values;
+use crate::client::raw_response::without_values;
 use crate::error::{Error, Result};
 use crate::suggest;
 

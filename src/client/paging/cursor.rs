@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::Client;
-use crate::client::reply::Reply;
+use crate::client::raw_response::UnparsedResponse;
 use crate::error::Result;
 use crate::operation::Operation;
 use crate::request::Request;
@@ -12,7 +12,7 @@ use crate::request::Request;
 ///
 /// A page that failed, or that cannot be read, leaves it where it was, so that the same page is
 /// asked for again.
-pub(super) struct Cursor<T> {
+pub(crate) struct Cursor<T> {
     client: Client,
     request: Request<'static>,
     read: ReadPage<T>,
@@ -21,11 +21,11 @@ pub(super) struct Cursor<T> {
 }
 
 /// Makes a page of an answer, and says what it is linked to.
-pub(super) type ReadPage<T> =
-    Arc<dyn Fn(Reply, &'static Operation) -> Result<(T, Links)> + Send + Sync>;
+pub(crate) type ReadPage<T> =
+    Arc<dyn Fn(UnparsedResponse, &'static Operation) -> Result<(T, Links)> + Send + Sync>;
 
 /// The cursors of a page's neighbours.
-pub(super) struct Links {
+pub(crate) struct Links {
     pub after: Option<String>,
     pub before: Option<String>,
     /// A page without items is the last one, whatever it is linked to.

@@ -8,7 +8,7 @@ use crate::interrupt;
 use crate::sync::lock;
 
 /// Whether a client is closed, and who waits to hear of it.
-pub(super) struct Closing {
+pub(super) struct Gate {
     closed: AtomicBool,
     connections: Mutex<Connections>,
     /// Wakes one that waits for a connection.
@@ -26,13 +26,13 @@ struct Connections {
 
 /// Why a wait ended without what it waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum WaitEnd {
     Closed,
     Interrupted,
     TimedOut,
 }
 
-impl Closing {
+impl Gate {
     pub fn new(connections: usize) -> Self {
         Self {
             closed: AtomicBool::new(false),
@@ -58,11 +58,11 @@ impl Closing {
     }
 
     /// Waits until a moment, or until the client is closed.
-    pub fn wait_until(&self, moment: Instant) -> Result<(), Ended> {
+    pub fn wait_until(&self, moment: Instant) -> Result<(), WaitEnd> {
         let mut connections = lock(&self.connections);
         loop {
             if self.is_closed() {
-                return Err(Ended::Closed);
+                return Err(WaitEnd::Closed);
             }
             let left = moment.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -73,23 +73,20 @@ impl Closing {
     }
 
     /// Takes the right to use a connection, waiting for it until the deadline.
-    pub fn connection(&self, deadline: Instant) -> Result<Permit<'_>, Ended> {
+    pub fn connection(&self, deadline: Instant) -> Result<Permit<'_>, WaitEnd> {
         let mut connections = lock(&self.connections);
         let mut waited = false;
         loop {
             if self.is_closed() {
-                return Err(Ended::Closed);
+                return Err(WaitEnd::Closed);
             }
             if connections.free > 0 {
                 connections.free -= 1;
-                return Ok(Permit {
-                    closing: self,
-                    waited,
-                });
+                return Ok(Permit { gate: self, waited });
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Ended::TimedOut);
+                return Err(WaitEnd::TimedOut);
             }
             waited = true;
             connections.wanted += 1;
@@ -105,7 +102,7 @@ impl Closing {
         change: &Condvar,
         connections: MutexGuard<'a, Connections>,
         most: Duration,
-    ) -> Result<MutexGuard<'a, Connections>, Ended> {
+    ) -> Result<MutexGuard<'a, Connections>, WaitEnd> {
         let waited = change.wait_timeout(connections, interrupt::slice(most));
         let (connections, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
         if !timeout.timed_out() {
@@ -113,7 +110,7 @@ impl Closing {
         }
         drop(connections);
         if interrupt::requested() {
-            return Err(Ended::Interrupted);
+            return Err(WaitEnd::Interrupted);
         }
         Ok(lock(&self.connections))
     }
@@ -121,7 +118,7 @@ impl Closing {
 
 /// The right to use a connection.
 pub(super) struct Permit<'a> {
-    closing: &'a Closing,
+    gate: &'a Gate,
     waited: bool,
 }
 
@@ -134,10 +131,10 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        let mut connections = lock(&self.closing.connections);
+        let mut connections = lock(&self.gate.connections);
         connections.free += 1;
         if connections.wanted > 0 {
-            self.closing.freed.notify_one();
+            self.gate.freed.notify_one();
         }
     }
 }

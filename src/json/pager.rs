@@ -7,21 +7,23 @@ use serde::de::IgnoredAny;
 
 use crate::api::operation;
 use crate::client::Client;
-use crate::client::cursor::{Cursor, Links};
-use crate::client::json::into_text;
-use crate::client::pages::Pages;
-use crate::client::reply::{Reply, read};
+use crate::client::paging::cursor::{Cursor, Links};
+use crate::client::paging::prefetch::Pages;
+use crate::client::raw_response::{UnparsedResponse, read};
 use crate::error::{Error, Result};
+use crate::json::into_text;
+use crate::json::options::JsonCall;
+use crate::json::request::parse;
 use crate::operation::Operation;
 use crate::request::Request;
-use crate::request::json::{JsonCall, parse};
 
 /// The pages of a list as JSON text.
-pub(crate) struct JsonPager {
+pub struct JsonPager {
     pages: Pages<String>,
 }
 
 impl JsonPager {
+    /// The pages of a list operation, by its name.
     pub fn new(client: &Client, name: &str, request: &str) -> Result<Self> {
         let operation = operation(name)?;
         if operation.pagination.is_none() {
@@ -45,7 +47,7 @@ impl JsonPager {
             body: None,
         };
         let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
-        let read = move |reply: Reply, operation| {
+        let read = move |reply: UnparsedResponse, operation| {
             let links = links(&reply, operation)?;
             into_text(reply, operation, metadata).map(|page| (page, links))
         };
@@ -57,13 +59,13 @@ impl JsonPager {
 
     /// The next page, or nothing after the last one. After an error the same page is asked for
     /// again.
-    pub fn next(&mut self) -> Result<Option<String>> {
+    pub fn next_page(&mut self) -> Result<Option<String>> {
         self.pages.next()
     }
 }
 
 /// What a page is linked to, read without its items.
-fn links(reply: &Reply, operation: &'static Operation) -> Result<Links> {
+fn links(reply: &UnparsedResponse, operation: &'static Operation) -> Result<Links> {
     #[derive(Deserialize)]
     struct Outline {
         page_info: Option<Neighbours>,

@@ -1,10 +1,10 @@
 //! Requests to endpoints that this version does not know.
 
 use crate::error::{Error, Result};
+use crate::json::entries::{BODY, Entries, OPTIONS, object_in};
+use crate::json::options::{JsonCall, RequestOptions, pairs};
 use crate::operation::{Method, Operation};
 use crate::request::Request;
-use crate::request::call_keys::{CallKeys, pairs};
-use crate::request::json::{BODY, Entries, JsonCall, OPTIONS, object_in};
 use crate::request::query::Query;
 use crate::suggest;
 
@@ -19,14 +19,14 @@ fn read<'a>(method: &str, path: &str, text: &'a str) -> Result<JsonCall<'a>> {
     let Entries(entries) = object_in(text)?;
     let mut query = Query::default();
     let mut body = None;
-    let mut call = CallKeys::default();
+    let mut call = RequestOptions::default();
     for (key, value) in &entries {
         match key.as_ref() {
             QUERY => pairs(QUERY, value)?
                 .iter()
                 .for_each(|(name, value)| query.text(name, value)),
             BODY => body = Some(value.get()).filter(|body| *body != "null"),
-            OPTIONS => call = CallKeys::read(value)?,
+            OPTIONS => call = RequestOptions::read(value)?,
             _ => return Err(unknown(key)),
         }
     }

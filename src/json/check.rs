@@ -1,5 +1,9 @@
 //! A quick check that text is JSON, for answers that are passed on as they came.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
 /// Containers nested deeper than this are left to the parser, which has a limit of its own.
 const DEEPEST: u32 = 64;
 /// A longer number might be out of a parser's range.
@@ -159,6 +163,60 @@ fn ordinary(text: &[u8]) -> usize {
     let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     let ordinary = rest.iter().position(special).unwrap_or(rest.len());
     text.len() - rest.len() + ordinary
+}
+
+/// Any JSON, read and dropped. Unlike serde's `IgnoredAny` it keeps serde_json's limit on
+/// nesting, so that no caller is handed text that its own parser could overflow on.
+pub(super) struct Valid;
+
+impl<'de> Deserialize<'de> for Valid {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ValidVisitor;
+
+        impl<'de> Visitor<'de> for ValidVisitor {
+            type Value = Valid;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("JSON")
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_unit<E>(self) -> Result<Valid, E> {
+                Ok(Valid)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Valid, A::Error> {
+                while seq.next_element::<Valid>()?.is_some() {}
+                Ok(Valid)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Valid, A::Error> {
+                while map.next_entry::<Valid, Valid>()?.is_some() {}
+                Ok(Valid)
+            }
+        }
+
+        deserializer.deserialize_any(ValidVisitor)
+    }
 }
 
 #[cfg(test)]

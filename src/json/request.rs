@@ -3,34 +3,18 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::client::CallOptions;
 use crate::error::{Error, Result};
+use crate::json::entries::{BODY, Entries, Keys, OPTIONS, object_in, text_of, wrong};
+use crate::json::options::{JsonCall, RequestOptions};
 use crate::model::schema::{self, Kind, Type};
 use crate::operation::{Operation, Parameter, ParameterKind};
-use crate::request::call_keys::CallKeys;
 use crate::request::query::{Query, Reference};
 use crate::request::{Request, missing};
 use crate::suggest;
-
-pub(super) const BODY: &str = "body";
-pub(super) const OPTIONS: &str = "request_options";
-
-/// A request with the options of its call.
-#[derive(Debug)]
-pub(crate) struct JsonCall<'a> {
-    pub request: Request<'a>,
-    pub options: Option<CallOptions>,
-    /// Whether the caller wants status and headers beside the body.
-    pub metadata: bool,
-    /// Whether a pager fetches one page ahead.
-    pub prefetch: bool,
-}
 
 /// Reads a request; empty text stands for `{}`.
 pub(crate) fn parse<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>> {
@@ -42,7 +26,7 @@ fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>
     let mut query = Query::default();
     let mut path: Vec<(&str, Cow<str>)> = Vec::new();
     let mut body = None;
-    let mut call = CallKeys::default();
+    let mut call = RequestOptions::default();
     for (key, value) in &entries {
         if let Some(name) = operation.path_parameters().find(|name| name == key) {
             path.push((name, text_of(name, value)?));
@@ -51,7 +35,7 @@ fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>
         } else if key == BODY {
             body = Some(value.get()).filter(|body| *body != "null");
         } else if key == OPTIONS {
-            call = CallKeys::read(value)?;
+            call = RequestOptions::read(value)?;
         } else {
             return Err(unknown_key(operation, key));
         }
@@ -71,48 +55,6 @@ fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>
     Ok(call.with(request))
 }
 
-/// The entries of a request; empty text stands for `{}`.
-pub(super) fn object_in(text: &str) -> Result<Entries<'_>> {
-    let text = if text.trim().is_empty() { "{}" } else { text };
-    serde_json::from_str(text)
-        .map_err(|error| Error::invalid(format!("the request is not a JSON object: {error}")))
-}
-
-/// The entries of a JSON object in their order, with the values unparsed.
-pub(super) struct Entries<'a>(pub Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries: Vec<(Cow<'de, str>, &'de RawValue)> = Vec::new();
-                while let Some(Key(key)) = map.next_key()? {
-                    if entries.iter().any(|(known, _)| *known == key) {
-                        let twice = format!("the key {key:?} is there twice");
-                        return Err(serde::de::Error::custom(twice));
-                    }
-                    entries.push((key, map.next_value()?));
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
-    }
-}
-
-/// A key that is borrowed where it holds no escape.
-#[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
-
 fn unknown_key(operation: &Operation, key: &str) -> Error {
     let body = operation.body.map(|_| BODY);
     let known = operation
@@ -128,24 +70,6 @@ fn unknown_key(operation: &Operation, key: &str) -> Error {
         "there is no parameter {key:?}{nearest} Known: {}",
         known.join(", ")
     ))
-}
-
-pub(super) fn wrong(name: &str, expected: &str, value: &RawValue) -> Error {
-    let is = match value.get().as_bytes().first() {
-        Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b'"') => "text",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ => "a number",
-    };
-    Error::invalid(format!("{name} must be {expected}, not {is}"))
-}
-
-pub(super) fn text_of<'a>(name: &str, value: &'a RawValue) -> Result<Cow<'a, str>> {
-    serde_json::from_str::<Key>(value.get())
-        .map(|Key(text)| text)
-        .map_err(|_| wrong(name, "text", value))
 }
 
 fn write_parameter(query: &mut Query, parameter: &Parameter, value: &RawValue) -> Result<()> {
@@ -240,32 +164,6 @@ fn required_keys(model: &str) -> impl Iterator<Item = &'static str> {
         .iter()
         .filter(|field| !matches!(field.ty, Type::Optional(_)))
         .map(|field| field.wire)
-}
-
-struct Keys<'a>(HashSet<Cow<'a, str>>);
-
-impl<'de> Deserialize<'de> for Keys<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeysVisitor;
-
-        impl<'de> Visitor<'de> for KeysVisitor {
-            type Value = Keys<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut keys = HashSet::new();
-                while let Some((Key(key), IgnoredAny)) = map.next_entry()? {
-                    keys.insert(key);
-                }
-                Ok(Keys(keys))
-            }
-        }
-
-        deserializer.deserialize_map(KeysVisitor)
-    }
 }
 
 #[cfg(test)]

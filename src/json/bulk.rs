@@ -9,11 +9,8 @@ use serde_json::value::RawValue;
 
 use crate::api::operation;
 use crate::api::users::bulk::operation as bulk;
-use crate::bulk::cancel::BulkCancel;
 use crate::bulk::engine::{Engine, Observer};
-use crate::bulk::record::{Json, UserIds, Users};
-use crate::bulk::summary::BulkSummary;
-use crate::bulk::{BulkRun, SCHEDULE};
+use crate::bulk::{BulkCancel, BulkRun, BulkSummary, Json, POLL_INTERVAL, UserIds, Users};
 use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
@@ -24,7 +21,7 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const NOT_UTF8: &str = "it is not UTF-8";
 
 /// A run that records are pushed into.
-pub(crate) struct JsonBulk {
+pub struct JsonBulk {
     run: State,
     operation: &'static Operation,
 }
@@ -59,6 +56,7 @@ impl JsonBulk {
         Ok((Self { run, operation }, cancel))
     }
 
+    /// Sets what is told the progress.
     pub fn on_progress(&mut self, observer: Option<Observer<'static>>) {
         if let State::Users(engine) | State::UserIds(engine) = &mut self.run {
             engine.observe(observer);
@@ -161,10 +159,10 @@ impl Options {
         }
         let first = self
             .poll_interval_ms
-            .map_or(SCHEDULE.first, Duration::from_millis);
+            .map_or(POLL_INTERVAL.0, Duration::from_millis);
         let longest = self
             .max_poll_interval_ms
-            .map_or(SCHEDULE.longest, Duration::from_millis);
+            .map_or(POLL_INTERVAL.1, Duration::from_millis);
         run = run.poll_interval(first, longest);
         match self.resume {
             Some(summary) => run.resume(summary),

@@ -1,21 +1,37 @@
-//! Calls by name with JSON text in and out, as the C ABI makes them. The body travels from the
-//! socket to the caller checked, but neither parsed into types nor written again.
+//! Calls by name with JSON text in and out: what the C ABI, and through it every binding, stands
+//! on. The body travels from the socket to the caller checked, but neither parsed into types nor
+//! written again.
+//!
+//! [`Client::call_json`] is for everybody. The rest is for the package `knock-capi` alone and may
+//! change with any version.
 
-use std::fmt;
+mod bulk;
+mod check;
+mod entries;
+pub mod fork;
+mod options;
+mod pager;
+mod request;
+mod unlisted;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
+
+pub use crate::interrupt::until;
+pub use crate::log::write as log;
+pub use crate::sync::lock;
+pub use bulk::JsonBulk;
+pub use pager::JsonPager;
+
+use check::{Valid, is_plain_json};
+use options::JsonCall;
+use request::parse;
 
 use crate::api::operation;
 use crate::client::Client;
-use crate::client::plain_json::is_plain_json;
-use crate::client::reply::Reply;
+use crate::client::raw_response::UnparsedResponse;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
 use crate::operation::Operation;
-use crate::request::json::{JsonCall, parse};
-#[cfg(feature = "capi")]
-use crate::request::unlisted;
 
 impl Client {
     /// Calls an operation by its name (or `operationId`) with a request as one JSON object, and
@@ -40,7 +56,8 @@ impl Client {
         self.call_operation_json(operation(name)?, request)
     }
 
-    pub(crate) fn call_operation_json(
+    #[doc(hidden)]
+    pub fn call_operation_json(
         &self,
         operation: &'static Operation,
         request: &str,
@@ -49,13 +66,8 @@ impl Client {
     }
 
     /// Calls an endpoint that this version does not know, by its method and path.
-    #[cfg(feature = "capi")]
-    pub(crate) fn call_unlisted_json(
-        &self,
-        method: &str,
-        path: &str,
-        request: &str,
-    ) -> Result<String> {
+    #[doc(hidden)]
+    pub fn call_unlisted_json(&self, method: &str, path: &str, request: &str) -> Result<String> {
         self.call_json_request(unlisted::parse(method, path, request)?)
     }
 
@@ -80,7 +92,7 @@ impl Client {
 }
 
 pub(super) fn into_text(
-    reply: Reply,
+    reply: UnparsedResponse,
     operation: &'static Operation,
     metadata: bool,
 ) -> Result<String> {
@@ -91,7 +103,7 @@ pub(super) fn into_text(
     {
         return Err(reply.unusable(&error, operation));
     }
-    let Reply { body, meta } = reply;
+    let UnparsedResponse { body, meta } = reply;
     let body = if body.is_empty() {
         b"null".to_vec()
     } else {
@@ -119,58 +131,4 @@ fn meta_json(meta: &Meta) -> serde_json::Value {
         "attempts": meta.attempts(),
         "elapsed_ms": meta.elapsed().as_secs_f64() * 1000.0,
     })
-}
-
-/// Any JSON, read and dropped. Unlike serde's `IgnoredAny` it keeps serde_json's limit on
-/// nesting, so that no caller is handed text that its own parser could overflow on.
-struct Valid;
-
-impl<'de> Deserialize<'de> for Valid {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ValidVisitor;
-
-        impl<'de> Visitor<'de> for ValidVisitor {
-            type Value = Valid;
-
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-                f.write_str("JSON")
-            }
-
-            fn visit_bool<E>(self, _: bool) -> Result<Valid, E> {
-                Ok(Valid)
-            }
-
-            fn visit_i64<E>(self, _: i64) -> Result<Valid, E> {
-                Ok(Valid)
-            }
-
-            fn visit_u64<E>(self, _: u64) -> Result<Valid, E> {
-                Ok(Valid)
-            }
-
-            fn visit_f64<E>(self, _: f64) -> Result<Valid, E> {
-                Ok(Valid)
-            }
-
-            fn visit_str<E>(self, _: &str) -> Result<Valid, E> {
-                Ok(Valid)
-            }
-
-            fn visit_unit<E>(self) -> Result<Valid, E> {
-                Ok(Valid)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Valid, A::Error> {
-                while seq.next_element::<Valid>()?.is_some() {}
-                Ok(Valid)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Valid, A::Error> {
-                while map.next_entry::<Valid, Valid>()?.is_some() {}
-                Ok(Valid)
-            }
-        }
-
-        deserializer.deserialize_any(ValidVisitor)
-    }
 }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::client::cursor::Cursor;
+use crate::client::paging::cursor::Cursor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt;
 use crate::operation::Operation;
@@ -16,7 +16,7 @@ const LONG: Duration = Duration::from_secs(3600);
 
 pub(crate) enum Pages<T> {
     OnDemand(Cursor<T>),
-    Ahead(Ahead<T>),
+    Prefetch(Prefetch<T>),
 }
 
 impl<T> From<Cursor<T>> for Pages<T> {
@@ -31,7 +31,7 @@ impl<T: Send + 'static> Pages<T> {
         match self {
             // Without a thread it is slower, and nothing else.
             Self::OnDemand(cursor) => {
-                Ahead::start(&cursor).map_or(Self::OnDemand(cursor), Self::Ahead)
+                Prefetch::start(&cursor).map_or(Self::OnDemand(cursor), Self::Prefetch)
             }
             ahead => ahead,
         }
@@ -42,7 +42,7 @@ impl<T: Send + 'static> Pages<T> {
     pub fn next(&mut self) -> Result<Option<T>> {
         match self {
             Self::OnDemand(cursor) => cursor.next(),
-            Self::Ahead(ahead) => ahead.next(),
+            Self::Prefetch(ahead) => ahead.next(),
         }
     }
 
@@ -50,7 +50,7 @@ impl<T: Send + 'static> Pages<T> {
     pub fn position(&self) -> Option<&str> {
         match self {
             Self::OnDemand(cursor) => cursor.position(),
-            Self::Ahead(ahead) => ahead.position.as_deref(),
+            Self::Prefetch(ahead) => ahead.position.as_deref(),
         }
     }
 
@@ -58,13 +58,13 @@ impl<T: Send + 'static> Pages<T> {
     pub fn is_done(&self) -> bool {
         match self {
             Self::OnDemand(cursor) => cursor.is_done(),
-            Self::Ahead(ahead) => ahead.done,
+            Self::Prefetch(ahead) => ahead.done,
         }
     }
 }
 
 /// The taking end of a thread that fetches.
-pub(crate) struct Ahead<T> {
+pub(crate) struct Prefetch<T> {
     fetched: Receiver<Fetched<T>>,
     position: Option<String>,
     done: bool,
@@ -73,7 +73,7 @@ pub(crate) struct Ahead<T> {
     stop: Arc<AtomicBool>,
 }
 
-impl<T> Drop for Ahead<T> {
+impl<T> Drop for Prefetch<T> {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Release);
     }
@@ -87,7 +87,7 @@ struct Fetched<T> {
     done: bool,
 }
 
-impl<T: Send + 'static> Ahead<T> {
+impl<T: Send + 'static> Prefetch<T> {
     fn start(cursor: &Cursor<T>) -> Option<Self> {
         // Without room in between: the thread holds one page until it is taken.
         let (give, fetched) = sync_channel(0);

@@ -7,13 +7,24 @@ use serde_json::value::RawValue;
 
 use crate::client::CallOptions;
 use crate::error::{Error, Result};
+use crate::json::entries::{Entries, OPTIONS, text_of, wrong};
 use crate::request::Request;
-use crate::request::json::{Entries, JsonCall, OPTIONS, text_of, wrong};
 use crate::suggest;
+
+/// A request with the options of its call.
+#[derive(Debug)]
+pub(crate) struct JsonCall<'a> {
+    pub request: Request<'a>,
+    pub options: Option<CallOptions>,
+    /// Whether the caller wants status and headers beside the body.
+    pub metadata: bool,
+    /// Whether a pager fetches one page ahead.
+    pub prefetch: bool,
+}
 
 /// What `request_options` holds.
 #[derive(Default)]
-pub(super) struct CallKeys {
+pub(super) struct RequestOptions {
     options: Option<CallOptions>,
     metadata: bool,
     prefetch: bool,
@@ -31,7 +42,7 @@ const OPTION_KEYS: [&str; 9] = [
     "prefetch",
 ];
 
-impl CallKeys {
+impl RequestOptions {
     pub fn with<'a>(self, request: Request<'a>) -> JsonCall<'a> {
         JsonCall {
             request,

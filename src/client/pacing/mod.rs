@@ -5,6 +5,8 @@
 //! any second than the tier allows, and hands out places in the order in which they are asked
 //! for, so that no thread starves.
 
+pub(super) mod bucket;
+
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 use std::ops::RangeInclusive;
@@ -14,10 +16,9 @@ use std::time::Instant;
 use once_cell::sync::Lazy;
 use serde_json::Value;
 
-use crate::client::bucket::Bucket;
+use crate::client::pacing::bucket::Bucket;
 use crate::error::{Error, Result};
 use crate::operation::{Operation, TIER_LIMITS};
-#[cfg(feature = "capi")]
 use crate::sync;
 use crate::sync::lock;
 
@@ -133,7 +134,6 @@ struct Key {
 static ACCOUNTS: Lazy<Mutex<HashMap<Vec<u8>, Arc<Account>>>> = Lazy::new(Mutex::default);
 
 /// Holds the lock of the accounts for a fork. The child has budgets of its own.
-#[cfg(feature = "capi")]
 pub(crate) fn hold_accounts() -> Box<dyn sync::Held> {
     sync::hold(lock(&ACCOUNTS), sync::abandon)
 }

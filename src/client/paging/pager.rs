@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use crate::client::Client;
-use crate::client::cursor::{Cursor, Links};
-use crate::client::pages::Pages;
-use crate::client::reply::Reply;
+use crate::client::paging::cursor::{Cursor, Links};
+use crate::client::paging::prefetch::Pages;
+use crate::client::raw_response::UnparsedResponse;
 use crate::client::response::Response;
 use crate::error::Result;
 use crate::operation::Operation;
@@ -125,7 +125,7 @@ impl<P: Page + DeserializeOwned> Iterator for Pager<P> {
 }
 
 fn read<P: Page + DeserializeOwned>(
-    reply: Reply,
+    reply: UnparsedResponse,
     operation: &'static Operation,
 ) -> Result<(Response<P>, Links)> {
     let page = reply.parse::<P>(operation)?;

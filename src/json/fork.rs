@@ -1,0 +1,13 @@
+//! Locks that are held while the process forks.
+
+pub use crate::sync::{Held, abandon, hold};
+
+/// Holds every process-wide lock of the library. In the child no hook and no logger is set, and
+/// the budgets of the rate limits are new.
+pub fn hold_library() -> [Box<dyn Held>; 3] {
+    [
+        crate::log::hold(),
+        crate::interrupt::hold(),
+        crate::client::pacing::hold_accounts(),
+    ]
+}
