@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any, Generic, TypeVar, cast
 
+    from typing_extensions import Self
+
     from ._pager import Pager
     from ._pages import Page
 
@@ -37,6 +39,14 @@ class Calls:
         self._connection = connection
         self._options = options or {}
         self._raw = raw
+
+    def __copy__(self) -> Calls:
+        return Calls(self._connection.__copy__(), self._options, self._raw)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Calls:
+        from copy import deepcopy
+
+        return Calls(deepcopy(self._connection, memo), self._options, self._raw)
 
     @property
     def connection(self) -> Connection:
@@ -180,6 +190,13 @@ class Resource:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+
+    def __copy__(self) -> Self:
+        twin = object.__new__(type(self))
+        # The resources that it has made go through its own connection.
+        own = {k: v for k, v in vars(self).items() if not isinstance(v, Resource)}
+        vars(twin).update(own, _calls=self._calls.__copy__())
+        return twin
 
 
 def each(model: Callable[[Any], R]) -> Callable[[Any], list[R]]:

@@ -10,6 +10,7 @@ from _thread import allocate_lock
 from . import _interrupt
 from ._errors import ClientClosedError, ConfigurationError, InvalidArgumentError, from_library
 from ._library import library, take
+from ._process import OfOneProcess
 from ._typing import TYPE_CHECKING
 from ._values import decode, encode
 
@@ -34,16 +35,26 @@ def _after_fork() -> None:
     _interrupt.thread = None
     if "knock_client._logging" in sys.modules:
         sys.modules["knock_client._logging"].forget()
+    if "knock_client.bulk" in sys.modules:
+        sys.modules["knock_client.bulk"].forget()
 
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-class Connection:
-    """Keeps a client of the library open, and opens another one in the child of a fork."""
+class Connection(OfOneProcess):
+    """Keeps a client of the library open, and opens another one in the child of a fork.
+
+    A copy is a client of its own, with the same settings.
+    """
 
     __slots__ = ("__weakref__", "_generation", "_handle", "_settings")
+
+    _refusal = (
+        "a client cannot be pickled: its connections belong to this process, and its key must not "
+        "get into a pickle; make one where it is used, such as in the initializer of a pool"
+    )
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._handle = 0
@@ -53,6 +64,18 @@ class Connection:
             raise ConfigurationError(error.message) from None
         self._generation = _generation
         self._handle = self._open(self._settings)
+
+    def __copy__(self) -> Connection:
+        twin = object.__new__(Connection)
+        twin._settings = self._settings
+        twin._generation = _generation
+        twin._handle = 0
+        if twin._settings is not None:
+            twin._handle = self._open(twin._settings)
+        return twin
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Connection:
+        return self.__copy__()
 
     @staticmethod
     def _open(settings: bytes) -> int:

@@ -8,6 +8,7 @@ from . import _connection, _interrupt
 from ._calls import begin
 from ._errors import from_library
 from ._library import library, take
+from ._process import OfOneProcess
 from ._typing import TYPE_CHECKING
 from ._values import decode
 
@@ -34,8 +35,10 @@ library.knock_pager_next.argtypes = (ctypes.c_uint64, ctypes.POINTER(ctypes.c_ch
 library.knock_pager_close.argtypes = (ctypes.c_uint64,)
 
 
-class Pager(Generic[P]):
+class Pager(OfOneProcess, Generic[P]):
     """Fetches the page after the one that was taken last, on a thread of the library."""
+
+    _refusal = "a pager cannot be copied or pickled: it belongs to one iterator of this process"
 
     def __init__(self, source: Source[P], cursor: str, backward: bool) -> None:
         self._handle = 0

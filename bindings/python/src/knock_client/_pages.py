@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ._errors import KnockError
 from ._models import Model
+from ._process import OfOneProcess
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,22 +27,40 @@ class Page(Model, Generic[T]):
     """A page of a list. Iterating over it goes on through the pages that follow.
 
     A list that was asked for with `before` goes backward: its next page lies before this one.
+
+    A page can be pickled, and keeps its cursor; it has no client then to fetch the next one with.
     """
 
     __slots__ = ("_backward", "_position", "_source")
 
     _backward: bool
     _position: str | None
-    _source: Source[Any]
+    _source: Source[Any] | None
     # The attribute that has the items.
     _list: ClassVar[str]
 
+    def __init__(self, data: dict[str, Any]) -> None:
+        super().__init__(data)
+        self._stands(None, False, None)
+
     def _comes_from(self, source: Source[Any], parameters: dict[str, Any]) -> Self:
         backward = parameters.get("before") is not None
+        return self._stands(source, backward, parameters.get("before" if backward else "after"))
+
+    def _stands(self, source: Source[Any] | None, backward: bool, position: str | None) -> Self:
         object.__setattr__(self, "_source", source)
         object.__setattr__(self, "_backward", backward)
-        object.__setattr__(self, "_position", parameters.get("before" if backward else "after"))
+        object.__setattr__(self, "_position", position)
         return self
+
+    def __copy__(self) -> Self:
+        return type(self)(self._data)._stands(self._source, self._backward, self._position)
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return type(self)(self.to_dict())._stands(self._source, self._backward, self._position)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self._data, self._backward, self._position)
 
     if not TYPE_CHECKING:
 
@@ -76,7 +95,16 @@ class Page(Model, Generic[T]):
         cursor = self.next_cursor
         if cursor is None:
             raise KnockError("this is the last page; has_next_page() says so")
-        return cast("Self", self._source.fetch(cursor, self._backward))
+        return cast("Self", self._origin().fetch(cursor, self._backward))
+
+    def _origin(self) -> Source[Any]:
+        if self._source is None:
+            way = "before" if self._backward else "after"
+            raise KnockError(
+                "this page has no client, for it comes from a pickle or was made by hand; "
+                f"to go on, pass its next_cursor as {way} to the method that lists"
+            )
+        return self._source
 
     def iter_pages(self, *, prefetch: bool = False) -> PageIterator[Self]:
         """Iterates over this page and those after it.
@@ -98,8 +126,20 @@ class Page(Model, Generic[T]):
         return ItemIterator(self)
 
 
-class PageIterator(Generic[P], Iterator[P]):
+def _restored(kind: type[P], data: dict[str, Any], backward: bool, position: str | None) -> P:
+    return kind(data)._stands(None, backward, position)
+
+
+_ITERATOR = (
+    "an iterator over pages cannot be copied or pickled; keep page.next_cursor instead, and pass "
+    "it as after to the method that lists"
+)
+
+
+class PageIterator(OfOneProcess, Generic[P], Iterator[P]):
     """Iterates over pages. After an error, `next` asks for the page that failed again."""
+
+    _refusal = _ITERATOR
 
     def __init__(self, first: P, prefetch: bool = False) -> None:
         self._upcoming: P | None = first
@@ -113,7 +153,7 @@ class PageIterator(Generic[P], Iterator[P]):
             raise StopIteration
         cursor = page.next_cursor
         if self._prefetch and self._pager is None and cursor is not None:
-            self._pager = page._source.ahead(cursor, page._backward)
+            self._pager = page._origin().ahead(cursor, page._backward)
         self._upcoming, self._current = None, page
         return page
 
@@ -124,11 +164,13 @@ class PageIterator(Generic[P], Iterator[P]):
         return page.get_next_page() if self._pager is None else self._pager.next(cursor)
 
 
-class ItemIterator(Iterator[T]):
+class ItemIterator(OfOneProcess, Iterator[T]):
     """Iterates over the items of a page and of those after it.
 
     After an error, `next` goes on with the page that failed.
     """
+
+    _refusal = _ITERATOR
 
     def __init__(self, first: Page[T], prefetch: bool = False) -> None:
         self._pages = first.iter_pages(prefetch=prefetch)

@@ -25,7 +25,7 @@ from collections.abc import Iterator, Mapping, Sized
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from . import _interrupt
+from . import _connection, _interrupt
 from ._bulk_records import Bad, Records, texts
 from ._bulk_types import (
     AcknowledgedSpan,
@@ -39,8 +39,9 @@ from ._bulk_types import (
     UnacknowledgedChunk,
 )
 from ._calls import begin
-from ._errors import from_library
+from ._errors import KnockError, from_library
 from ._library import library, take
+from ._process import OfOneProcess
 from ._values import decode, encode
 
 if TYPE_CHECKING:
@@ -91,6 +92,11 @@ _told: set[int] = set()
 _exits = False
 
 
+def forget() -> None:
+    """Forgets the runs of the parent, in the child of a fork."""
+    _told.clear()
+
+
 def _stop() -> None:
     # Threads that still run cannot enter an interpreter that is gone, to tell of progress.
     global _exits
@@ -113,7 +119,7 @@ class BulkInterrupted(KeyboardInterrupt):
         self.summary = summary
 
 
-class Run:
+class Run(OfOneProcess):
     """A bulk run under way: iterating over it does the work and yields its progress.
 
     `summary` says what became of it all once the iteration is over, however it ended: leaving
@@ -127,6 +133,11 @@ class Run:
 
     summary: BulkSummary | None
     """What became of the run; None until it has ended."""
+
+    _refusal = (
+        "a bulk run cannot be copied or pickled; keep its summary instead, and pass it as resume "
+        "to a later run"
+    )
 
     def __init__(
         self,
@@ -171,7 +182,7 @@ class Run:
         message = take(error)
         if status:
             raise from_library(decode(message)["error"])
-        self._bulk = bulk.value
+        self._bulk, self._forks = bulk.value, _connection.forks()
         _told.add(self._bulk)
         library.knock_bulk_on_progress(self._bulk, self._callback, None)
         if _exits:
@@ -179,7 +190,12 @@ class Run:
 
     def cancel(self) -> None:
         """Ends the run early, from any thread; `summary` then says where to go on."""
-        library.knock_bulk_cancel(self._bulk)
+        if self._is_ours():
+            library.knock_bulk_cancel(self._bulk)
+
+    def _is_ours(self) -> bool:
+        # What was started before a fork is the parent's, and its number may be another run here.
+        return self._forks == _connection.forks()
 
     def __iter__(self) -> Generator[BulkProgress, None, None]:
         """Does the work.
@@ -187,6 +203,8 @@ class Run:
         Raises:
           BulkInterrupted: Ctrl-C ended it.
         """
+        if not self._is_ours():
+            raise KnockError("the bulk run belongs to the process that started it, not to a child")
         cause: BaseException | None = None
         try:
             begin()
@@ -263,8 +281,10 @@ class Run:
 
     def __del__(self) -> None:
         if getattr(self, "_bulk", 0) and library is not None:
-            _told.discard(self._bulk)
-            library.knock_bulk_close(self._bulk)
+            if self._is_ours():
+                _told.discard(self._bulk)
+                library.knock_bulk_close(self._bulk)
+            self._bulk = 0
 
 
 def _finish(bulk: int, seen: SimpleQueue[bytes], _kept: object) -> None:
