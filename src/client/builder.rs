@@ -7,12 +7,12 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::client::Client;
-use crate::client::base_url::{BaseUrl, DEFAULT_BASE_URL};
 use crate::client::options::parse_header;
 use crate::client::pacing::Pacing;
 use crate::client::raw_response::without_values;
 use crate::error::{Error, Result};
 use crate::suggest;
+use crate::transport::{BaseUrl, DEFAULT_BASE_URL};
 
 /// Builds a [`Client`] from code, a JSON object, the environment, or all three.
 ///

@@ -1,6 +1,5 @@
 //! The client: settings, options of a call, and the calls themselves.
 
-mod base_url;
 mod builder;
 mod call;
 mod failure;
@@ -23,7 +22,6 @@ use serde_json::Value;
 use ureq::http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, USER_AGENT};
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
-pub(crate) use base_url::{BaseUrl, is_loopback};
 pub use builder::ClientBuilder;
 pub use options::CallOptions;
 pub use pacing::Pacing;
@@ -38,7 +36,7 @@ use crate::error::{Error, Result};
 use crate::operation::{Method, Operation};
 use crate::request::Request;
 use crate::request::query::Query;
-use crate::transport::Transport;
+use crate::transport::{BaseUrl, Settings, Transport};
 
 /// A client of the Knock API.
 ///
@@ -126,10 +124,19 @@ impl Client {
         ];
         let account = account.join(&b'\n');
         let secrets = secrets(headers.values()).map(str::to_owned).collect();
+        let transport = Transport::new(&Settings {
+            base_url: &base_url,
+            allow_http: settings.allow_http,
+            proxy: settings.proxy.as_deref(),
+            ca_file: settings.ca_file.as_deref(),
+            max_connections: settings.max_connections,
+            idle_timeout: settings.idle_timeout,
+            max_response_bytes: settings.max_response_bytes,
+        })?;
         Ok(Self {
             inner: Arc::new(ClientInner {
                 pacer: Pacer::new(settings.pacing, account),
-                transport: Transport::new(&settings, &base_url)?,
+                transport,
                 base_url,
                 headers,
                 timeout: settings.timeout,

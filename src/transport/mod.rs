@@ -3,12 +3,13 @@
 //! deadlines over attempts are the client's.
 
 mod attempt;
+mod base_url;
 mod buffers;
 mod connector;
 mod conversation;
-mod open;
 mod pool;
 mod resolver;
+mod settings;
 mod socket;
 mod tls;
 
@@ -21,12 +22,14 @@ use ureq_proto::client::RecvResponseResult;
 
 use attempt::Attempt;
 pub(crate) use attempt::Progress;
-use open::Opener;
+use base_url::is_loopback;
+pub(crate) use base_url::{BaseUrl, DEFAULT_BASE_URL};
+use connector::Opener;
 use pool::Pool;
 use resolver::CachingResolver;
+pub(crate) use settings::Settings;
 use tls::TlsConnector;
 
-use crate::client::{BaseUrl, ClientBuilder, is_loopback};
 use crate::error::{Error, Result};
 use crate::operation::Method;
 
@@ -75,11 +78,9 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
-    pub fn new(settings: &ClientBuilder, server: &BaseUrl) -> Result<Self> {
-        let config = Agent::config_builder()
-            .proxy(proxy(settings, server)?)
-            .build();
-        let tls = TlsConnector::new(settings.ca_file.as_deref())?;
+    pub fn new(settings: &Settings) -> Result<Self> {
+        let config = Agent::config_builder().proxy(proxy(settings)?).build();
+        let tls = TlsConnector::new(settings.ca_file)?;
         let resolver = CachingResolver::default();
         Ok(Self {
             opener: Opener::new(config, tls, resolver.clone()),
@@ -189,8 +190,9 @@ fn http_request(exchange: Exchange) -> Request<()> {
 }
 
 /// The proxy that is set, else the one of the environment. The latter is for other machines.
-fn proxy(settings: &ClientBuilder, server: &BaseUrl) -> Result<Option<Proxy>> {
-    let proxy = match settings.proxy.as_deref() {
+fn proxy(settings: &Settings) -> Result<Option<Proxy>> {
+    let server = settings.base_url;
+    let proxy = match settings.proxy {
         Some("") => None,
         Some(url) => Some(Proxy::new(url).map_err(|_| {
             Error::config("proxy is not a URL; it must be like http://user:password@host:port")

@@ -1,4 +1,4 @@
-//! Where the service is.
+//! The API's base URL.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use ureq::http::Uri;
 
 use crate::error::{Error, Result};
 
-pub(super) const DEFAULT_BASE_URL: &str = "https://api.knock.app";
+pub(crate) const DEFAULT_BASE_URL: &str = "https://api.knock.app";
 
 /// Scheme, host and path prefix of the service, without a slash at the end.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl BaseUrl {
     }
 }
 
-pub(crate) fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let name = bare.to_ascii_lowercase();
     name == "localhost"
