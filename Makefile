@@ -40,7 +40,6 @@ test-sdks:
 check:
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
-	$(CARGO) clippy --no-default-features -- -D warnings
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || { \

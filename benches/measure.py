@@ -46,7 +46,7 @@ def found(header: str) -> bool:
 
 def build_rust() -> None:
     """The library, the server and the Rust drivers, as they are released."""
-    packages = ["-p", "knock-client", "-p", "knock-benches"]
+    packages = ["-p", "knock-capi", "-p", "knock-benches"]
     subprocess.run(["cargo", "build", "--release", "--quiet", "--lib", "--bins", *packages], cwd=ROOT, check=True)
     BUILD.mkdir(parents=True, exist_ok=True)
     # A program looks for the library by its soname.

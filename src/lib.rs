@@ -25,14 +25,12 @@
 //! - Calls keep to the rate limits that Knock publishes ([`Pacing`]), are repeated where that is
 //!   safe, and never outlive their deadline.
 #![warn(missing_docs)]
-#![deny(unsafe_code)]
+#![forbid(unsafe_code)]
 
 pub mod api;
 pub mod bulk;
 mod client;
 mod error;
-#[cfg(feature = "capi")]
-mod ffi;
 mod interrupt;
 #[doc(hidden)]
 pub mod json;

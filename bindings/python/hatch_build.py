@@ -19,7 +19,7 @@ RUST = (
     "Cargo.lock",
     "LICENSE",
     "README.md",
-    "build.rs",
+    "capi",
     "cbindgen.toml",
     "include",
     "src",
@@ -64,7 +64,7 @@ class CustomBuildHook(BuildHookInterface):
         cargo = os.environ.get("CARGO") or shutil.which("cargo")
         if cargo is None:
             raise RuntimeError("building knock-client takes Rust: see https://rustup.rs")
-        command = [cargo, "build", "--release", "--locked", "--package", "knock-client", "--lib"]
+        command = [cargo, "build", "--release", "--locked", "--package", "knock-capi"]
         built = subprocess.run(
             [*command, "--message-format=json-render-diagnostics"],
             cwd=sources,

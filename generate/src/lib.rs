@@ -27,7 +27,7 @@ pub struct Output {
 /// functions, so it comes after them.
 pub const OUTPUTS: &[Output] = &[
     Output {
-        path: "src/ffi/operations.rs",
+        path: "capi/src/operations.rs",
         text: ffi_operations::text,
     },
     Output {

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 
 use libc::c_char;
 
-use crate::error::Error;
+use knock::Error;
 
 /// Reads an argument. NULL is nothing; text that is not UTF-8 is an error that names it.
 ///

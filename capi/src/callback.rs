@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 use libc::c_void;
 
-use crate::sync::lock;
+use knock::json::lock;
 
 /// A function of the caller with the pointer that it wants back.
 pub(super) struct Callback<F> {

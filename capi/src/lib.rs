@@ -1,4 +1,4 @@
-//! The C ABI of `include/knock.h`: handles and JSON text over [`Client`](crate::Client).
+//! The C ABI of `include/knock.h`: handles and JSON text over [`Client`](knock::Client).
 //!
 //! The one place with `unsafe` code. Every function contains panics and writes its
 //! out-parameters on every path; see [`guard`]. The comments here become the header's.

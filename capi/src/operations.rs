@@ -4,9 +4,10 @@
 
 use libc::c_char;
 
-use crate::api;
-use crate::ffi::client::{KnockClient, call};
-use crate::ffi::status::KnockStatus;
+use knock::api;
+
+use crate::client::{KnockClient, call};
+use crate::status::KnockStatus;
 
 /// # users
 ///

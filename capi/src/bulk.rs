@@ -6,16 +6,17 @@ use std::thread::{self, ThreadId};
 
 use libc::{c_char, c_void};
 
-use crate::bulk::{BulkCancel, BulkProgress};
-use crate::error::Error;
-use crate::ffi::callback::Callback;
-use crate::ffi::client::{KnockClient, Open, open, required, too_many};
-use crate::ffi::guard::{Failure, Outcome, guard, write};
-use crate::ffi::handles::Table;
-use crate::ffi::status::KnockStatus;
-use crate::ffi::text;
-use crate::json::JsonBulk;
-use crate::sync::{Held, lock};
+use knock::Error;
+use knock::bulk::{BulkCancel, BulkProgress};
+use knock::json::fork::Held;
+use knock::json::{JsonBulk, lock};
+
+use crate::callback::Callback;
+use crate::client::{KnockClient, Open, open, required, too_many};
+use crate::guard::{Failure, Outcome, guard, write};
+use crate::handles::Table;
+use crate::status::KnockStatus;
+use crate::text;
 
 /// A bulk run: a number, 0 is never one. Threads that use it at once take turns.
 pub type KnockBulk = u64;
@@ -296,8 +297,8 @@ mod tests {
     use knock_sandbox::Sandbox;
     use serde_json::{Value, json};
 
-    use crate::ffi::client::{knock_client_close, knock_client_new};
-    use crate::ffi::status::{KNOCK_DONE, KNOCK_INVALID_ARGUMENT, KNOCK_INVALID_HANDLE, KNOCK_OK};
+    use crate::client::{knock_client_close, knock_client_new};
+    use crate::status::{KNOCK_DONE, KNOCK_INVALID_ARGUMENT, KNOCK_INVALID_HANDLE, KNOCK_OK};
 
     fn c(text: &str) -> CString {
         CString::new(text).unwrap()

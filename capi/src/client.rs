@@ -4,16 +4,15 @@ use std::sync::{Arc, Mutex};
 
 use libc::c_char;
 
-use crate::api::operation;
-use crate::client::Client;
-use crate::error::Error;
-use crate::ffi::fork;
-use crate::ffi::guard::{Failure, Outcome, guard, write};
-use crate::ffi::handles::Table;
-use crate::ffi::status::KnockStatus;
-use crate::ffi::text;
-use crate::operation::Operation;
-use crate::sync::{self, Held, lock};
+use knock::json::fork::{self as held, Held};
+use knock::json::lock;
+use knock::{Client, Error, Operation};
+
+use crate::fork;
+use crate::guard::{Failure, Outcome, guard, write};
+use crate::handles::Table;
+use crate::status::KnockStatus;
+use crate::text;
 
 /// A client: a number, 0 is never one. Any number of threads may use it at once.
 pub type KnockClient = u64;
@@ -29,7 +28,7 @@ pub(super) fn hold() -> Box<dyn Held> {
 }
 
 pub(super) fn hold_making() -> Box<dyn Held> {
-    sync::hold(lock(&MAKING), |()| ())
+    held::hold(lock(&MAKING), |()| ())
 }
 
 /// A client that is open for as long as its handle or one of its pagers is.
@@ -166,7 +165,7 @@ pub unsafe extern "C" fn knock_call(
     unsafe {
         guard(response_json, || {
             let name = required(text::read(operation, "operation")?)?;
-            make(client, self::operation(name)?, request_json)
+            make(client, knock::operation(name)?, request_json)
         })
     }
 }

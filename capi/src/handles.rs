@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use crate::sync::{Held, abandon, hold};
+use knock::json::fork::{Held, abandon, hold};
 
 /// A handle has the kind in bits 48 to 51, the generation in bits 24 to 47 and the slot in bits
 /// 0 to 23. It stays below 2^53, so that languages whose numbers are doubles can hold it.

@@ -1,13 +1,13 @@
 //! Gives the shared library its name for the loader, as cargo-c does, so that programs linked
 //! with a plain `cargo build` find the installed one, and refuse one with another ABI.
 
-#[path = "src/ffi/abi_version.rs"]
+#[path = "src/abi_version.rs"]
 mod abi_version;
 
 use abi_version::KNOCK_ABI_VERSION;
 
 fn main() {
-    println!("cargo::rerun-if-changed=src/ffi/abi_version.rs");
+    println!("cargo::rerun-if-changed=src/abi_version.rs");
     let target = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     match target.as_str() {
         "linux" | "android" | "freebsd" | "netbsd" | "openbsd" | "dragonfly" => {

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::sync::Once;
 
 #[cfg(unix)]
-use crate::sync::Held;
+use knock::json::fork::{Held, hold_library};
 
 #[cfg(unix)]
 thread_local! {
@@ -29,8 +29,8 @@ pub(super) fn prepare() {
         // clients can exist, and they do not unwind: taking and releasing locks does not panic.
         let status = unsafe { libc::pthread_atfork(Some(before), Some(in_parent), Some(in_child)) };
         if status != 0 {
-            crate::log::write(
-                crate::log::Level::Warn,
+            knock::json::log(
+                knock::Level::Warn,
                 "forks are not handled: no memory for it",
             );
         }
@@ -43,17 +43,15 @@ pub(super) fn prepare() {}
 /// Takes the locks, outer ones first.
 #[cfg(unix)]
 extern "C" fn before() {
-    let held = vec![
+    let mut held = vec![
         super::client::hold_making(),
         super::client::hold(),
         super::pager::hold(),
         super::bulk::hold(),
         super::log::hold(),
         super::interrupt::hold(),
-        crate::log::hold(),
-        crate::interrupt::hold(),
-        crate::client::pacing::hold_accounts(),
     ];
+    held.extend(hold_library());
     // A thread that is ending has no such place any more; it then forks without the locks.
     let _ = HELD.try_with(|place| *place.borrow_mut() = held);
 }

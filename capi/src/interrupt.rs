@@ -5,11 +5,13 @@ use std::thread;
 
 use libc::c_void;
 
-use crate::ffi::callback::{self, Callback};
-use crate::ffi::guard::{Outcome, guard};
-use crate::ffi::status::KnockStatus;
-use crate::interrupt::set_interrupt_hook;
-use crate::sync::{self, Held, abandon, lock};
+use knock::json::fork::{self, Held, abandon};
+use knock::json::lock;
+use knock::set_interrupt_hook;
+
+use crate::callback::{self, Callback};
+use crate::guard::{Outcome, guard};
+use crate::status::KnockStatus;
 
 /// Says whether the call that asks is to end: 0 to go on, anything else to end it. It is called
 /// on the thread that set it, and neither throws nor jumps out.
@@ -20,7 +22,7 @@ type InterruptFunction = unsafe extern "C" fn(*mut c_void) -> i32;
 static CURRENT: Mutex<Option<Arc<Callback<InterruptFunction>>>> = Mutex::new(None);
 
 pub(super) fn hold() -> Box<dyn Held> {
-    sync::hold(lock(&CURRENT), abandon)
+    fork::hold(lock(&CURRENT), abandon)
 }
 
 /// # Interrupts
@@ -64,7 +66,7 @@ fn set(function: Option<InterruptFunction>, user_data: *mut c_void) {
     let owner = thread::current().id();
     set_interrupt_hook(next.map(|callback| {
         let ask = move || thread::current().id() == owner && asks_to_end(&callback);
-        Box::new(ask) as crate::InterruptHook
+        Box::new(ask) as knock::InterruptHook
     }));
     drop(current);
     if let Some(before) = before {

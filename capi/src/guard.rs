@@ -6,11 +6,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use libc::c_char;
 
-use crate::error::Error;
-use crate::ffi::status::{
-    self, KNOCK_DONE, KNOCK_INVALID_HANDLE, KNOCK_OK, KNOCK_PANIC, KnockStatus,
-};
-use crate::ffi::text;
+use knock::Error;
+
+use crate::status::{self, KNOCK_DONE, KNOCK_INVALID_HANDLE, KNOCK_OK, KNOCK_PANIC, KnockStatus};
+use crate::text;
 
 /// What a function has to say when nothing went wrong.
 pub(super) enum Outcome {

@@ -6,9 +6,9 @@ use libc::c_char;
 use once_cell::sync::Lazy;
 use serde_json::Value;
 
-use crate::api::operations;
-use crate::ffi::abi_version::KNOCK_ABI_VERSION;
-use crate::operation::Operation;
+use knock::{Operation, operations};
+
+use crate::abi_version::KNOCK_ABI_VERSION;
 
 const VERSION: &CStr =
     match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {

@@ -5,15 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use libc::c_char;
 
-use crate::error::{Error, ErrorKind};
-use crate::ffi::client::{KnockClient, Open, open, required, too_many};
-use crate::ffi::guard::{Failure, Outcome, guard, write};
-use crate::ffi::handles::Table;
-use crate::ffi::status::KnockStatus;
-use crate::ffi::text;
-use crate::interrupt;
-use crate::json::JsonPager;
-use crate::sync::{Held, lock};
+use knock::json::fork::Held;
+use knock::json::{JsonPager, lock, until};
+use knock::{Error, ErrorKind};
+
+use crate::client::{KnockClient, Open, open, required, too_many};
+use crate::guard::{Failure, Outcome, guard, write};
+use crate::handles::Table;
+use crate::status::KnockStatus;
+use crate::text;
 
 /// A pager: a number, 0 is never one. Threads that use it at once take turns.
 pub type KnockPager = u64;
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn knock_pager_new(
             let request = text::read(request_json, "request_json")?.unwrap_or_default();
             let open = OpenPager {
                 pager: Mutex::new(JsonPager::new(&client.0, operation, request)?),
-                operation: crate::api::operation(operation)?.name,
+                operation: knock::operation(operation)?.name,
                 closed: Arc::default(),
                 _client: client,
             };
@@ -137,7 +137,7 @@ impl OpenPager {
         if is_closed() {
             return Err(closed());
         }
-        let page = interrupt::until(&self.closed, || pager.next_page());
+        let page = until(&self.closed, || pager.next_page());
         page.map_err(|error| match error.kind() {
             ErrorKind::Interrupted if is_closed() => closed().with_attempts(error.attempts()),
             _ => error,

@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use libc::{c_char, c_void};
 
-use crate::error::Error;
-use crate::ffi::callback::Callback;
-use crate::ffi::guard::{Outcome, guard};
-use crate::ffi::status::KnockStatus;
-use crate::log::{Level, set_logger};
-use crate::sync::{self, Held, abandon, lock};
+use knock::json::fork::{self, Held, abandon};
+use knock::json::lock;
+use knock::{Error, Level, set_logger};
+
+use crate::callback::Callback;
+use crate::guard::{Outcome, guard};
+use crate::status::KnockStatus;
 
 /// How much a log line matters.
 pub type KnockLogLevel = i32;
@@ -36,7 +37,7 @@ type LogFunction = unsafe extern "C" fn(KnockLogLevel, *const c_char, *mut c_voi
 static CURRENT: Mutex<Option<Arc<Callback<LogFunction>>>> = Mutex::new(None);
 
 pub(super) fn hold() -> Box<dyn Held> {
-    sync::hold(lock(&CURRENT), abandon)
+    fork::hold(lock(&CURRENT), abandon)
 }
 
 /// # Logging
