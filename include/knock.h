@@ -647,8 +647,7 @@ KnockStatus knock_users_list_preferences(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
  * - `tenant`, text: The tenant whose defaults fill in what the user has not set.
  *
  * `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -670,8 +669,7 @@ KnockStatus knock_users_get_preferences(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
  * - `body`, required: PreferenceSetRequest
  *
  * `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -692,8 +690,7 @@ KnockStatus knock_users_set_preferences(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
  *
  * `*response_json` is null, or the error object on failure; the caller frees it with
  * knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -717,8 +714,7 @@ KnockStatus knock_users_unset_preferences(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
  * - `body`, required: PreferenceSetWorkflows
  *
  * `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -741,9 +737,8 @@ KnockStatus knock_users_preferences_update_workflows(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
- * - `key`, required: The key of the workflow or category.
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
+ * - `key`, required: The key of the workflow.
  * - `body`, required: PreferenceSettingRequest
  *
  * `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -766,8 +761,7 @@ KnockStatus knock_users_preferences_update_workflow(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
  * - `body`, required: PreferenceSetWorkflows
  *
  * `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -790,9 +784,8 @@ KnockStatus knock_users_preferences_update_categories(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
- * - `key`, required: The key of the workflow or category.
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
+ * - `key`, required: The key of the category.
  * - `body`, required: PreferenceSettingRequest
  *
  * `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -815,8 +808,7 @@ KnockStatus knock_users_preferences_update_category(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
  * - `body`, required: PreferenceSetChannelTypes
  *
  * `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -839,8 +831,7 @@ KnockStatus knock_users_preferences_update_channel_types(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the preference set, `default` or a tenant's id.
  * - `type`, required: The channel type, such as `email`.
  * - `body`, required: PreferenceSettingRequest
  *
@@ -866,8 +857,7 @@ KnockStatus knock_users_preferences_update_channel_type(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the in-app feed's channel, a UUID.
  * - `status`, text: Items with this status.
  * - `source`, text: Items of the workflow with this key.
  * - `tenant`, text: Items of this tenant, and those without one unless `has_tenant` is true.
@@ -907,8 +897,7 @@ KnockStatus knock_users_feeds_list_items(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the in-app feed's channel, a UUID.
  *
  * `*response_json` is UserInAppFeedSettingsResponse, or the error object on failure; the
  * caller frees it with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -931,7 +920,7 @@ KnockStatus knock_users_feeds_get_settings(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `channel_id`, required: The id of the channel, a UUID.
+ * - `channel_id`, required: The id of the guide channel, a UUID.
  * - `tenant`, text: Guides as this tenant sees them.
  * - `data`, object or JSON text: What targeting conditions may look at: a JSON object, or its
  *   text.
@@ -1224,8 +1213,7 @@ KnockStatus knock_users_preference_center_generate_signed_url(KnockClient client
  * bulk_operations.get: GET /v1/bulk_operations/{id}
  *
  * Keys of the request:
- * - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
- *   set (`default` or a tenant's id) or a bulk operation (a UUID).
+ * - `id`, required: The id of the bulk operation, a UUID.
  *
  * `*response_json` is BulkOperation, or the error object on failure; the caller frees it with
  * knock_string_free. Any thread. Any status but KNOCK_DONE.

@@ -44,7 +44,8 @@ mod sync;
 mod transport;
 pub mod types;
 
-pub use api::path::path_parameter_doc;
+#[doc(hidden)]
+pub use api::schemas;
 pub use api::users::feeds::ListFeedItems;
 pub use api::users::guides::ListGuides;
 pub use api::users::{GetPreferences, ListMessages, ListSchedules, ListSubscriptions, ListUsers};
@@ -53,7 +54,10 @@ pub use client::{CallOptions, Client, ClientBuilder, Meta, Pacing, Pager, Respon
 pub use error::{Error, ErrorKind, FieldError, Result};
 pub use interrupt::{InterruptHook, set_interrupt_hook};
 pub use log::{Level, Logger, set_logger};
-pub use operation::{Method, Operation, Pagination, Parameter, ParameterKind, TIER_LIMITS};
+pub use operation::{
+    Body, Example, Method, Operation, Pagination, Parameter, ParameterKind, PathParameter, Records,
+    Spelling, TIER_LIMITS,
+};
 
 /// The version of this library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

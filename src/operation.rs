@@ -1,4 +1,4 @@
-//! What an operation of the API is, as data.
+//! The operations of the API as data.
 //!
 //! Each operation is defined once, in the file of its resource under `src/api`. The typed
 //! methods, the C functions, the manifest and the bindings all come from that definition.
@@ -6,6 +6,8 @@
 use std::fmt;
 
 use serde_json::{Value, json};
+
+use crate::model::schema::Type;
 
 /// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,7 +63,9 @@ pub enum ParameterKind {
     Enum,
     /// A list of text, on the wire `name[]=a&name[]=b`.
     Strings,
-    /// A list of recipient references, each an id or an object with `id` and `collection`.
+    /// A recipient reference: an id, or an object with `id` and `collection`.
+    Reference,
+    /// A list of recipient references.
     References,
 }
 
@@ -75,9 +79,24 @@ impl ParameterKind {
             Self::Json => "json",
             Self::Enum => "enum",
             Self::Strings => "strings",
+            Self::Reference => "reference",
             Self::References => "references",
         }
     }
+}
+
+/// A placeholder of a path template.
+#[derive(Clone, Copy, Debug)]
+pub struct PathParameter {
+    /// The name in the template.
+    pub name: &'static str,
+    /// The documentation.
+    pub doc: &'static str,
+    /// The type of its value: a string, or an open enum.
+    #[doc(hidden)]
+    pub ty: Type,
+    /// An argument that the sandbox's demo world knows.
+    pub example: &'static str,
 }
 
 /// A query parameter of an operation.
@@ -87,19 +106,56 @@ pub struct Parameter {
     pub name: &'static str,
     /// The shape of its value.
     pub kind: ParameterKind,
+    /// The type of its value.
+    #[doc(hidden)]
+    pub ty: Type,
+    /// Whether the operation needs it.
+    pub required: bool,
     /// The known values of an enum or of a list's elements; empty where any text will do.
     pub values: &'static [&'static str],
     /// What it does.
     pub doc: &'static str,
 }
 
-/// Where a list operation keeps the items of a page.
+/// The body that an operation takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Body {
+    /// The name of its type, such as `IdentifyUserRequest`.
+    pub name: &'static str,
+    /// Its type.
+    #[doc(hidden)]
+    pub ty: Type,
+    /// The name of the argument in Python, for a body whose keys are data.
+    pub argument: &'static str,
+    /// Whether the operation needs one.
+    pub required: bool,
+}
+
+impl Body {
+    /// The keys that a body must have.
+    pub fn required_keys(&self) -> impl Iterator<Item = &'static str> {
+        let fields = self.ty.schema().map_or(&[][..], |schema| schema.fields());
+        let required = fields.iter().filter(|field| field.is_required());
+        required.map(|field| field.wire)
+    }
+}
+
+/// The shape of a list that comes in pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pagination {
-    /// Under `entries`.
+    /// The items are under `entries`, the cursors both ways in `page_info`.
     Entries,
-    /// Under `items`.
+    /// The items are under `items`, the cursors both ways in `page_info`.
     Items,
+    /// The page names its successor alone.
+    Forward {
+        /// The key of the items.
+        items: &'static str,
+        /// The key of the next page's cursor, which is null or empty on the last page.
+        next: &'static str,
+        /// The query parameter that takes the cursor.
+        parameter: &'static str,
+    },
 }
 
 impl Pagination {
@@ -108,8 +164,45 @@ impl Pagination {
         match self {
             Self::Entries => "entries",
             Self::Items => "items",
+            Self::Forward { items, .. } => items,
         }
     }
+
+    /// The query parameter that takes the cursor of the next page.
+    pub const fn forward_parameter(self) -> &'static str {
+        match self {
+            Self::Entries | Self::Items => "after",
+            Self::Forward { parameter, .. } => parameter,
+        }
+    }
+}
+
+/// Another spelling of an operation's endpoint, which does the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spelling {
+    /// The path template.
+    pub path: &'static str,
+    /// The `operationId`; accepted wherever a name is.
+    pub operation_id: &'static str,
+}
+
+/// The list of a request that is to be cut into calls where there is more than one takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Records {
+    /// The key of the list, in the body or else in the query.
+    pub key: &'static str,
+    /// The most that one call takes.
+    pub at_most: usize,
+}
+
+/// An example of a request, as JSON text. The sandbox's demo world has what it names.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// The body; empty where there is none.
+    pub body: &'static str,
+    /// An object with query parameters, and with path parameters whose own example does not fit; empty where there
+    /// are none.
+    pub parameters: &'static str,
 }
 
 /// The requests a second that Knock publishes for the endpoints of a tier, 1 to 5.
@@ -122,26 +215,39 @@ pub struct Operation {
     pub name: &'static str,
     /// The `operationId` of the API's own description; accepted wherever a name is.
     pub operation_id: &'static str,
+    /// Other spellings of the endpoint.
+    pub spellings: &'static [Spelling],
     /// The HTTP method.
     pub method: Method,
     /// The path template, such as `/v1/users/{user_id}`.
     pub path: &'static str,
+    /// The placeholders of the path, in its order.
+    pub arguments: &'static [PathParameter],
     /// The query parameters.
     pub query: &'static [Parameter],
-    /// The type of the request body, for an operation that takes one; it is required then.
-    pub body: Option<&'static str>,
-    /// The type of the response; `()` where the answer has no body.
-    pub response: &'static str,
+    /// The request body, for an operation that takes one.
+    pub body: Option<Body>,
+    /// The type of the response; none where the response has no body.
+    #[doc(hidden)]
+    pub response: Option<Type>,
     /// The published rate-limit tier, 1 to 5.
     pub tier: u8,
-    /// Where the items are, for an operation that answers in pages.
+    /// The shape of a page, for an operation that returns pages.
     pub pagination: Option<Pagination>,
+    /// The list that is limited in length, for an operation that takes many things at once.
+    pub records: Option<Records>,
     /// Whether doing it twice is the same as doing it once.
     pub repeatable: bool,
+    /// Whether the service honors an idempotency key, which makes it safe to repeat.
+    pub idempotency_key: bool,
     /// Whether Knock advises against its use.
     pub deprecated: bool,
     /// Whether the rate limit counts each user apart, as it does for feeds.
     pub limited_per_user: bool,
+    /// Whether a public key with a user's token may call it.
+    pub public_key: bool,
+    /// An example of a request.
+    pub example: Example,
     /// The documentation, Markdown.
     pub doc: &'static str,
 }
@@ -153,23 +259,32 @@ impl fmt::Debug for Operation {
 }
 
 impl Operation {
-    /// What stands for an endpoint that is not listed: no tier, so no pacing, and repeated only
+    /// The stand-in for an endpoint that is not listed: no tier, so no pacing, and repeated only
     /// where HTTP promises that it may be.
     pub(crate) fn unlisted(method: Method) -> &'static Self {
         const fn unlisted(method: Method) -> Operation {
             Operation {
                 name: "request",
                 operation_id: "",
+                spellings: &[],
                 method,
                 path: "",
+                arguments: &[],
                 query: &[],
                 body: None,
-                response: "Value",
+                response: Some(Type::Json),
                 tier: 0,
                 pagination: None,
+                records: None,
                 repeatable: method.is_idempotent(),
+                idempotency_key: false,
                 deprecated: false,
                 limited_per_user: false,
+                public_key: false,
+                example: Example {
+                    body: "",
+                    parameters: "",
+                },
                 doc: "",
             }
         }
@@ -180,6 +295,36 @@ impl Operation {
             Method::Patch => const { &unlisted(Method::Patch) },
             Method::Delete => const { &unlisted(Method::Delete) },
         }
+    }
+
+    /// Whether this is the operation's name or an `operationId` of its endpoint.
+    pub fn is_called(&self, name: &str) -> bool {
+        let mut spellings = self.spellings.iter();
+        self.name == name
+            || self.operation_id == name
+            || spellings.any(|spelling| spelling.operation_id == name)
+    }
+
+    /// The request of the example, as the C functions and bindings take it.
+    ///
+    /// # Errors
+    ///
+    /// Where the declaration's example is not JSON.
+    #[doc(hidden)]
+    pub fn example_request(&self) -> serde_json::Result<Value> {
+        let arguments = self.arguments.iter();
+        let mut request: serde_json::Map<String, Value> = arguments
+            .map(|argument| (argument.name.to_owned(), argument.example.into()))
+            .collect();
+        if !self.example.parameters.is_empty() {
+            let parameters: serde_json::Map<String, Value> =
+                serde_json::from_str(self.example.parameters)?;
+            request.extend(parameters);
+        }
+        if !self.example.body.is_empty() {
+            request.insert("body".into(), serde_json::from_str(self.example.body)?);
+        }
+        Ok(Value::Object(request))
     }
 
     /// The names of the path parameters, in the order of the template.
@@ -203,12 +348,11 @@ impl Operation {
 
     /// This operation's row of the manifest.
     pub fn manifest(&self) -> Value {
-        let path = self.path_parameters().map(|name| {
-            json!({"name": name, "in": "path", "type": "string", "required": true,
-                   "doc": crate::api::path::path_parameter_doc(name)})
+        let path = self.arguments.iter().map(|p| {
+            json!({"name": p.name, "in": "path", "type": "string", "required": true, "doc": p.doc})
         });
         let query = self.query.iter().map(|p| {
-            json!({"name": p.name, "in": "query", "type": p.kind.as_str(), "required": false,
+            json!({"name": p.name, "in": "query", "type": p.kind.as_str(), "required": p.required,
                    "values": p.values, "doc": unindented(p.doc)})
         });
         json!({
@@ -218,8 +362,8 @@ impl Operation {
             "method": self.method.as_str(),
             "path": self.path,
             "parameters": path.chain(query).collect::<Vec<_>>(),
-            "body": self.body,
-            "response": (self.response != "()").then_some(self.response),
+            "body": self.body.map(|body| body.name),
+            "response": self.response.map(|response| response.to_string()),
             "tier": self.tier,
             "pagination": self.pagination.map(Pagination::key),
             "repeatable": self.repeatable,

@@ -366,8 +366,7 @@ pub unsafe extern "C" fn knock_users_list_preferences(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
 /// - `tenant`, text: The tenant whose defaults fill in what the user has not set.
 ///
 /// `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -394,8 +393,7 @@ pub unsafe extern "C" fn knock_users_get_preferences(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
 /// - `body`, required: PreferenceSetRequest
 ///
 /// `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -421,8 +419,7 @@ pub unsafe extern "C" fn knock_users_set_preferences(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
 ///
 /// `*response_json` is null, or the error object on failure; the caller frees it with
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -451,8 +448,7 @@ pub unsafe extern "C" fn knock_users_unset_preferences(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
 /// - `body`, required: PreferenceSetWorkflows
 ///
 /// `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -480,9 +476,8 @@ pub unsafe extern "C" fn knock_users_preferences_update_workflows(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
-/// - `key`, required: The key of the workflow or category.
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
+/// - `key`, required: The key of the workflow.
 /// - `body`, required: PreferenceSettingRequest
 ///
 /// `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -510,8 +505,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_workflow(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
 /// - `body`, required: PreferenceSetWorkflows
 ///
 /// `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -539,9 +533,8 @@ pub unsafe extern "C" fn knock_users_preferences_update_categories(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
-/// - `key`, required: The key of the workflow or category.
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
+/// - `key`, required: The key of the category.
 /// - `body`, required: PreferenceSettingRequest
 ///
 /// `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -569,8 +562,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_category(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
 /// - `body`, required: PreferenceSetChannelTypes
 ///
 /// `*response_json` is PreferenceSet, or the error object on failure; the caller frees it with
@@ -598,8 +590,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_channel_types(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the preference set, `default` or a tenant's id.
 /// - `type`, required: The channel type, such as `email`.
 /// - `body`, required: PreferenceSettingRequest
 ///
@@ -630,8 +621,7 @@ pub unsafe extern "C" fn knock_users_preferences_update_channel_type(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the in-app feed's channel, a UUID.
 /// - `status`, text: Items with this status.
 /// - `source`, text: Items of the workflow with this key.
 /// - `tenant`, text: Items of this tenant, and those without one unless `has_tenant` is true.
@@ -676,8 +666,7 @@ pub unsafe extern "C" fn knock_users_feeds_list_items(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the in-app feed's channel, a UUID.
 ///
 /// `*response_json` is UserInAppFeedSettingsResponse, or the error object on failure; the
 /// caller frees it with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -705,7 +694,7 @@ pub unsafe extern "C" fn knock_users_feeds_get_settings(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `channel_id`, required: The id of the channel, a UUID.
+/// - `channel_id`, required: The id of the guide channel, a UUID.
 /// - `tenant`, text: Guides as this tenant sees them.
 /// - `data`, object or JSON text: What targeting conditions may look at: a JSON object, or its
 ///   text.
@@ -1068,8 +1057,7 @@ pub unsafe extern "C" fn knock_users_preference_center_generate_signed_url(
 /// bulk_operations.get: GET /v1/bulk_operations/{id}
 ///
 /// Keys of the request:
-/// - `id`, required: The id of what is read or written: a feed's channel (a UUID), a preference
-///   set (`default` or a tenant's id) or a bulk operation (a UUID).
+/// - `id`, required: The id of the bulk operation, a UUID.
 ///
 /// `*response_json` is BulkOperation, or the error object on failure; the caller frees it with
 /// knock_string_free. Any thread. Any status but KNOCK_DONE.

@@ -2,16 +2,13 @@
 //! header and the methods of the bindings. `cargo run -p knock-generate` writes the files, which
 //! are committed; a test compares them.
 
-mod cmake;
-mod cpp_resources;
-mod docs;
-mod example;
-mod ffi_operations;
-mod header;
-mod native_tests;
+mod c;
+mod conformance;
+mod cpp;
 mod python;
 mod readme;
 mod resources;
+mod text;
 
 use std::path::{Path, PathBuf};
 
@@ -28,35 +25,39 @@ pub struct Output {
 pub const OUTPUTS: &[Output] = &[
     Output {
         path: "capi/src/operations.rs",
-        text: ffi_operations::text,
+        text: c::functions::text,
     },
     Output {
         path: "include/knock.h",
-        text: header::text,
+        text: c::header::text,
     },
     Output {
         path: "include/knock.symbols",
-        text: native_tests::symbols,
+        text: c::tests::symbols,
     },
     Output {
         path: "tests/c/operations.h",
-        text: native_tests::c_operations,
+        text: c::tests::c_operations,
     },
     Output {
         path: "tests/c/examples.c",
-        text: native_tests::c_examples,
+        text: c::tests::c_examples,
     },
     Output {
         path: "tests/cpp/operations.hpp",
-        text: native_tests::cpp_operations,
+        text: c::tests::cpp_operations,
+    },
+    Output {
+        path: "tests/conformance/types.rs",
+        text: conformance::types,
     },
     Output {
         path: "bindings/c/cmake/knock-config-version.cmake",
-        text: cmake::version,
+        text: c::cmake::version,
     },
     Output {
         path: "bindings/cpp/knock/resources.hpp",
-        text: cpp_resources::text,
+        text: cpp::text,
     },
     Output {
         path: "README.md",

@@ -4,8 +4,8 @@ use std::fs;
 
 use knock::Operation;
 
-use crate::docs;
 use crate::resources::resources;
+use crate::text;
 
 const PATH: &str = "README.md";
 const START: &str = "<!-- operations: generated -->\n";
@@ -45,6 +45,6 @@ fn table() -> String {
 /// The first paragraph of an operation's documentation.
 fn summary(operation: &Operation) -> String {
     let name = |operation: &Operation| format!("`{}`", operation.name);
-    let lines = docs::of_operation(operation, &name, usize::MAX);
+    let lines = text::of_operation(operation, &name, usize::MAX);
     lines.into_iter().next().unwrap_or_default()
 }

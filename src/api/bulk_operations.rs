@@ -27,7 +27,7 @@ resource! {
     ///
     /// The status goes from `queued` over `processing` to `completed` or `failed`; the counts of
     /// rows grow meanwhile, and the total is an estimate.
-    fn get(id) -> BulkOperation = GET "/v1/bulk_operations/{id}", "getBulkOperation", tier 4;
+    fn get(id: BULK_OPERATION_ID) -> BulkOperation = GET "/v1/bulk_operations/{id}", "getBulkOperation", tier 4;
 }
 
 impl BulkOperations<'_> {

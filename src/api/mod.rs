@@ -9,6 +9,7 @@ pub mod users;
 
 use crate::Client;
 use crate::error::{Error, Result};
+use crate::model::schema::{self, Schema};
 use crate::operation::Operation;
 
 /// The operations of every resource. A new resource's file is listed here.
@@ -29,6 +30,18 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         .flat_map(|resource| resource.iter().copied())
 }
 
+/// Every schema that requests and responses are made of.
+#[doc(hidden)]
+pub fn schemas() -> Vec<&'static Schema> {
+    let types = operations().flat_map(|operation| {
+        let query = operation.query.iter().map(|parameter| parameter.ty);
+        let body = operation.body.map(|body| body.ty);
+        let path = operation.arguments.iter().map(|parameter| parameter.ty);
+        path.chain(query).chain(body).chain(operation.response)
+    });
+    schema::reachable(types)
+}
+
 /// Finds an operation by its name or its OpenAPI `operationId`.
 ///
 /// # Errors
@@ -41,7 +54,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
 /// ```
 pub fn operation(name: &str) -> Result<&'static Operation> {
     operations()
-        .find(|o| o.name == name || o.operation_id == name)
+        .find(|operation| operation.is_called(name))
         .ok_or_else(|| {
             let nearest = crate::suggest::nearest(name, operations().map(|o| o.name));
             Error::invalid(format!("there is no operation {name:?}{nearest}"))

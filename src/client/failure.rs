@@ -55,7 +55,7 @@ fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 /// Whether a 404 says that what was to be deleted is gone, when an earlier attempt of the same
 /// call may have deleted it.
 pub(super) fn is_gone(operation: &Operation, answer: &RawResponse) -> bool {
-    answer.status == 404 && operation.method == Method::Delete && operation.response == "()"
+    answer.status == 404 && operation.method == Method::Delete && operation.response.is_none()
 }
 
 /// Whether the server had closed the connection before the request came. It then never answers,

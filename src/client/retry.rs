@@ -19,7 +19,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// An idempotency key makes only the trigger of a workflow safe to repeat: the service ignores
 /// it everywhere else.
 pub(super) fn may_repeat(operation: &Operation, path: &str, idempotency_key: bool) -> bool {
-    operation.repeatable || (idempotency_key && is_trigger(path))
+    operation.repeatable || (idempotency_key && (operation.idempotency_key || is_trigger(path)))
 }
 
 fn is_trigger(path: &str) -> bool {

@@ -31,6 +31,7 @@ use crate::client::Client;
 use crate::client::raw_response::UnparsedResponse;
 use crate::client::response::Meta;
 use crate::error::{Error, Result};
+use crate::model::schema::Type;
 use crate::operation::Operation;
 
 impl Client {
@@ -96,7 +97,7 @@ pub(super) fn into_text(
     operation: &'static Operation,
     metadata: bool,
 ) -> Result<String> {
-    let blank = matches!(operation.response, "()" | "Value") || reply.meta.status == 204;
+    let blank = matches!(operation.response, None | Some(Type::Json)) || reply.meta.status == 204;
     let checked = if blank { reply.json() } else { &reply.body };
     if !is_plain_json(checked)
         && let Err(error) = serde_json::from_slice::<Valid>(checked)

@@ -10,7 +10,6 @@ use serde_json::value::RawValue;
 use crate::error::{Error, Result};
 use crate::json::entries::{BODY, Entries, Keys, OPTIONS, object_in, text_of, wrong};
 use crate::json::options::{JsonCall, RequestOptions};
-use crate::model::schema::{self, Kind, Type};
 use crate::operation::{Operation, Parameter, ParameterKind};
 use crate::request::query::{Query, Reference};
 use crate::request::{Request, missing};
@@ -23,7 +22,7 @@ pub(crate) fn parse<'a>(operation: &'static Operation, text: &'a str) -> Result<
 
 fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>> {
     let Entries(entries) = object_in(text)?;
-    let mut query = Query::default();
+    let mut query = Query::of(operation.pagination);
     let mut path: Vec<(&str, Cow<str>)> = Vec::new();
     let mut body = None;
     let mut call = RequestOptions::default();
@@ -39,6 +38,14 @@ fn read<'a>(operation: &'static Operation, text: &'a str) -> Result<JsonCall<'a>
         } else {
             return Err(unknown_key(operation, key));
         }
+    }
+    let given = |parameter: &Parameter| {
+        let mut entries = entries.iter();
+        entries.any(|(key, value)| key == parameter.name && value.get() != "null")
+    };
+    let mut needed = operation.query.iter().filter(|p| p.required);
+    if let Some(parameter) = needed.find(|parameter| !given(parameter)) {
+        return Err(missing(parameter.name));
     }
     let body = check_body(operation, body)?;
     let argument = |name| {
@@ -103,6 +110,16 @@ fn write_parameter(query: &mut Query, parameter: &Parameter, value: &RawValue) -
                 .map_err(|_| wrong(name, "a list of text", value))?;
             query.strings(name, list.iter().map(AsRef::as_ref));
         }
+        ParameterKind::Reference => {
+            let one: Value = serde_json::from_str(value.get())
+                .map_err(|_| wrong(name, "an id or an object", value))?;
+            let one = reference(&one).ok_or_else(|| {
+                Error::invalid(format!(
+                    "{name} must be an id, or an object with the texts id and collection"
+                ))
+            })?;
+            query.reference(name, one);
+        }
         ParameterKind::References => {
             let list: Vec<Value> = serde_json::from_str(value.get())
                 .map_err(|_| wrong(name, "a list of ids or objects", value))?;
@@ -132,17 +149,23 @@ fn reference(value: &Value) -> Option<Reference<'_>> {
 /// Checks that a body is there where it must be, and has the keys that it must have. What the
 /// values are is left to the server, which knows more kinds than this version.
 fn check_body<'a>(operation: &Operation, body: Option<&'a str>) -> Result<Option<&'a [u8]>> {
-    let Some(name) = operation.body else {
+    let Some(expected) = operation.body else {
         return match body {
             Some(_) => Err(Error::invalid("this operation takes no body")),
             None => Ok(None),
         };
     };
-    let body = body.ok_or_else(|| Error::invalid(format!("body is required: a {name}")))?;
+    let name = expected.name;
+    let Some(body) = body else {
+        return match expected.required {
+            true => Err(Error::invalid(format!("body is required: a {name}"))),
+            false => Ok(None),
+        };
+    };
     if !body.starts_with('{') {
         return Err(Error::invalid(format!("body must be an object, a {name}")));
     }
-    let required: Vec<_> = required_keys(name).collect();
+    let required: Vec<_> = expected.required_keys().collect();
     if !required.is_empty() {
         let keys: HashSet<Cow<str>> = serde_json::from_str::<Keys>(body)
             .map(|Keys(keys)| keys)
@@ -152,18 +175,6 @@ fn check_body<'a>(operation: &Operation, body: Option<&'a str>) -> Result<Option
         }
     }
     Ok(Some(body.as_bytes()))
-}
-
-fn required_keys(model: &str) -> impl Iterator<Item = &'static str> {
-    let schema = schema::SCHEMAS.iter().find(|schema| schema.name == model);
-    let fields = match schema.map(|schema| schema.kind) {
-        Some(Kind::Model { fields, .. }) => fields,
-        _ => &[],
-    };
-    fields
-        .iter()
-        .filter(|field| !matches!(field.ty, Type::Optional(_)))
-        .map(|field| field.wire)
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::schema::Describe;
 /// Declares a JSON object: the struct, how it is read and written, and its [`Schema`](super::schema::Schema).
 ///
 /// A field is required unless its type is a [`Field`](super::Field). `as "…"` names its key in JSON where that
-/// is not the Rust name. Keys that are no known field go into a last field, a map, and come back from there: it is
+/// is not the Rust name. Notes in parentheses behind the name say the form of the value (`id`, `uuid`, `uri`,
+/// `date_time`) and that `Debug` hides it (`secret`). Keys that are no known field go into a last field, a map, and come back from there: it is
 /// called `extra`, or what `..name = "docs"` at the end says.
 /// `then function` passes what was read through a function.
 macro_rules! model {
@@ -18,7 +19,7 @@ macro_rules! model {
         $(#[doc = $doc:literal])*
         $(#[derive($($derive:ident),+)])?
         pub struct $name:ident $(then $then:expr)? => {
-            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? : $ty:ty, )*
+            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? $(($($note:ident),+))? : $ty:ty, )*
             ..$rest:ident = $rest_doc:literal
         }
     ) => {
@@ -32,11 +33,11 @@ macro_rules! model {
 
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                use $crate::model::object::{shown, wire};
+                use $crate::model::object::{secret, shown};
                 f.debug_struct(stringify!($name))
                     $( .field(
                         stringify!($field),
-                        shown(stringify!($name), wire!($field $($wire)?), &self.$field),
+                        shown(secret!($($($note),+)?), &self.$field),
                     ) )*
                     .field(stringify!($rest), &self.$rest)
                     .finish()
@@ -44,27 +45,32 @@ macro_rules! model {
         }
 
         impl $name {
-            /// What the type is made of.
+            /// The type as data.
             #[doc(hidden)]
-            pub const SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
-                name: stringify!($name),
-                doc: concat!($($doc, "\n"),*),
-                kind: $crate::model::schema::Kind::Model {
-                    fields: &[$(
-                        $crate::model::schema::Member {
-                            name: stringify!($field),
-                            wire: $crate::model::object::wire!($field $($wire)?),
-                            doc: concat!($($field_doc, "\n"),*),
-                            ty: <$ty as $crate::model::schema::Describe>::TYPE,
-                        }
-                    ),*],
-                    rest: stringify!($rest),
-                },
-            };
+            pub fn schema() -> &'static $crate::model::schema::Schema {
+                static SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
+                    name: stringify!($name),
+                    doc: concat!($($doc, "\n"),*),
+                    kind: $crate::model::schema::Kind::Model {
+                        fields: &[$(
+                            $crate::model::schema::Member {
+                                name: stringify!($field),
+                                wire: $crate::model::object::wire!($field $($wire)?),
+                                doc: concat!($($field_doc, "\n"),*),
+                                ty: <$ty as $crate::model::schema::Describe>::TYPE,
+                                format: $crate::model::object::form!($($($note),+)?),
+                                secret: $crate::model::object::secret!($($($note),+)?),
+                            }
+                        ),*],
+                        rest: stringify!($rest),
+                    },
+                };
+                &SCHEMA
+            }
         }
 
         impl $crate::model::schema::Describe for $name {
-            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named(stringify!($name));
+            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named($name::schema);
         }
 
         impl serde::Serialize for $name {
@@ -132,14 +138,14 @@ macro_rules! model {
         $(#[doc = $doc:literal])*
         $(#[derive($($derive:ident),+)])?
         pub struct $name:ident $(then $then:expr)? => {
-            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? : $ty:ty, )*
+            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? $(($($note:ident),+))? : $ty:ty, )*
         }
     ) => {
         $crate::model::object::model! {
             $(#[doc = $doc])*
             $(#[derive($($derive),+)])?
             pub struct $name $(then $then)? => {
-                $( $(#[doc = $field_doc])* pub $field $(as $wire)? : $ty, )*
+                $( $(#[doc = $field_doc])* pub $field $(as $wire)? $(($($note),+))? : $ty, )*
                 ..extra = "Every other key, as it came."
             }
         }
@@ -152,7 +158,7 @@ macro_rules! request {
         $(#[doc = $doc:literal])*
         $(#[derive($($derive:ident),+)])?
         pub struct $name:ident => {
-            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? : $ty:ty, )*
+            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? $(($($note:ident),+))? : $ty:ty, )*
             ..$rest:ident = $rest_doc:literal
         }
     ) => {
@@ -160,7 +166,7 @@ macro_rules! request {
             $(#[doc = $doc])*
             $(#[derive($($derive),+)])?
             pub struct $name => {
-                $( $(#[doc = $field_doc])* pub $field $(as $wire)? : $ty, )*
+                $( $(#[doc = $field_doc])* pub $field $(as $wire)? $(($($note),+))? : $ty, )*
                 ..$rest = $rest_doc
             }
         }
@@ -205,14 +211,14 @@ macro_rules! request {
         $(#[doc = $doc:literal])*
         $(#[derive($($derive:ident),+)])?
         pub struct $name:ident => {
-            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? : $ty:ty, )*
+            $( $(#[doc = $field_doc:literal])* pub $field:ident $(as $wire:literal)? $(($($note:ident),+))? : $ty:ty, )*
         }
     ) => {
         $crate::model::object::request! {
             $(#[doc = $doc])*
             $(#[derive($($derive),+)])?
             pub struct $name => {
-                $( $(#[doc = $field_doc])* pub $field $(as $wire)? : $ty, )*
+                $( $(#[doc = $field_doc])* pub $field $(as $wire)? $(($($note),+))? : $ty, )*
                 ..extra = "Every other key, sent as it is."
             }
         }
@@ -229,7 +235,24 @@ macro_rules! wire {
     };
 }
 
-pub(crate) use {model, request, wire};
+/// Whether the notes of a field say that it is a secret.
+macro_rules! secret {
+    () => { false };
+    (secret $(, $note:ident)*) => { true };
+    ($other:ident $(, $note:ident)*) => { $crate::model::object::secret!($($note),*) };
+}
+
+/// The form of a value that the notes of a field say.
+macro_rules! form {
+    () => { None };
+    (id $(, $note:ident)*) => { Some($crate::model::schema::Format::Id) };
+    (uuid $(, $note:ident)*) => { Some($crate::model::schema::Format::Uuid) };
+    (uri $(, $note:ident)*) => { Some($crate::model::schema::Format::Uri) };
+    (date_time $(, $note:ident)*) => { Some($crate::model::schema::Format::DateTime) };
+    (secret $(, $note:ident)*) => { $crate::model::object::form!($($note),*) };
+}
+
+pub(crate) use {form, model, request, secret, wire};
 
 /// A key of a JSON object; borrowed from the text where that is possible.
 pub(crate) struct Key<'de>(pub(crate) Cow<'de, str>);
@@ -273,17 +296,8 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// A field as `Debug` shows it, which ends up in logs: not what lets its reader act for somebody.
-pub(crate) fn shown<'a>(model: &str, key: &str, value: &'a dyn fmt::Debug) -> &'a dyn fmt::Debug {
-    const WITH_SECRET_URLS: [&str; 3] = [
-        "IncomingWebhook",
-        "SlackIncomingWebhookConnection",
-        "PreferenceCenterSignedUrlResponse",
-    ];
-    match key {
-        "access_token" | "token" | "tokens" => &Hidden,
-        "url" if WITH_SECRET_URLS.contains(&model) => &Hidden,
-        _ => value,
-    }
+pub(crate) fn shown(secret: bool, value: &dyn fmt::Debug) -> &dyn fmt::Debug {
+    if secret { &Hidden } else { value }
 }
 
 struct Hidden;

@@ -24,21 +24,24 @@ macro_rules! open_enum {
             /// The values that this version knows, as they are in JSON.
             pub const VALUES: &'static [&'static str] = &[$($wire),+];
 
-            /// What the type is made of.
+            /// The type as data.
             #[doc(hidden)]
-            pub const SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
-                name: stringify!($name),
-                doc: concat!($($doc, "\n"),*),
-                kind: $crate::model::schema::Kind::Enum {
-                    values: &[$(
-                        $crate::model::schema::EnumValue {
-                            name: stringify!($variant),
-                            wire: $wire,
-                            doc: concat!($($variant_doc, "\n"),*),
-                        }
-                    ),+],
-                },
-            };
+            pub fn schema() -> &'static $crate::model::schema::Schema {
+                static SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
+                    name: stringify!($name),
+                    doc: concat!($($doc, "\n"),*),
+                    kind: $crate::model::schema::Kind::Enum {
+                        values: &[$(
+                            $crate::model::schema::EnumValue {
+                                name: stringify!($variant),
+                                wire: $wire,
+                                doc: concat!($($variant_doc, "\n"),*),
+                            }
+                        ),+],
+                    },
+                };
+                &SCHEMA
+            }
 
             /// The value as it is in JSON.
             pub fn as_str(&self) -> &str {
@@ -57,7 +60,15 @@ macro_rules! open_enum {
         }
 
         impl $crate::model::schema::Describe for $name {
-            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named(stringify!($name));
+            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named($name::schema);
+        }
+
+        impl $crate::model::open_enum::OpenEnum for $name {
+            const VALUES: &'static [&'static str] = Self::VALUES;
+
+            fn as_str(&self) -> &str {
+                self.as_str()
+            }
         }
 
         impl From<&str> for $name {
@@ -117,6 +128,15 @@ macro_rules! open_enum {
 }
 
 pub(crate) use open_enum;
+
+/// A string enum that [`open_enum!`] declared.
+pub(crate) trait OpenEnum {
+    /// The known values, as they are in JSON.
+    const VALUES: &'static [&'static str];
+
+    /// The value as it is in JSON.
+    fn as_str(&self) -> &str;
+}
 
 /// Reads any string into an enum that can be made of one.
 pub(crate) fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>

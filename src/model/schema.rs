@@ -1,6 +1,7 @@
-//! What the types are made of, as data: bindings are generated from it and tests hold it against the API.
+//! The types as data: bindings are generated from it and tests hold it against the API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde_json::{Map, Value};
 
@@ -36,7 +37,33 @@ pub enum Kind {
     Union {
         /// The known branches, in the order of declaration; anything else is kept as plain JSON.
         branches: &'static [Branch],
+        /// What tells the branches apart.
+        discriminator: Discriminator,
     },
+}
+
+/// What tells the branches of a union apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Discriminator {
+    /// The content: its kind in JSON, and the keys that it has.
+    Content,
+    /// The value of this key, one of the [`tags`](Branch::tags) of a branch; the content where there is none.
+    Key(&'static str),
+    /// The value of this key in the object that the union stands in; the content where there is none.
+    Beside(&'static str),
+}
+
+/// The form of a string, or of the strings in a list. Of a map, the form of its keys.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Format {
+    /// An RFC 3339 timestamp.
+    DateTime,
+    /// A UUID.
+    Uuid,
+    /// A URL.
+    Uri,
+    /// A name that is not empty.
+    Id,
 }
 
 /// A known field of a model.
@@ -50,6 +77,17 @@ pub struct Member {
     pub doc: &'static str,
     /// The type of the value; [`Type::Optional`] where the key may be absent or its value null.
     pub ty: Type,
+    /// The form of the value, where it has one.
+    pub format: Option<Format>,
+    /// Whether the value lets its reader act for somebody, so that `Debug` hides it.
+    pub secret: bool,
+}
+
+impl Member {
+    /// Whether the key must be there.
+    pub const fn is_required(&self) -> bool {
+        !matches!(self.ty, Type::Optional(_))
+    }
 }
 
 /// A known value of an open enum.
@@ -72,10 +110,12 @@ pub struct Branch {
     pub doc: &'static str,
     /// The type it holds.
     pub ty: Type,
+    /// The values of the union's discriminator that stand for this branch.
+    pub tags: &'static [&'static str],
 }
 
 /// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy)]
 pub enum Type {
     /// A string.
     String,
@@ -93,8 +133,8 @@ pub enum Type {
     Map(&'static Type),
     /// This type, null, or nothing at all.
     Optional(&'static Type),
-    /// A type that has a [`Schema`] of this name.
-    Named(&'static str),
+    /// A type with a [`Schema`]. A function, for the schemas of types may hold one another.
+    Named(fn() -> &'static Schema),
     /// One of these types, or any other JSON, which is kept as it is.
     Union(&'static [Type]),
 }
@@ -155,167 +195,145 @@ impl Describe for Map<String, Value> {
     const TYPE: Type = Type::JsonObject;
 }
 
-/// Lists types with their schemas.
-macro_rules! list {
-    ($($name:ident),+ $(,)?) => {
-        &[$($crate::types::$name::SCHEMA),+]
-    };
+impl Schema {
+    /// The known fields, if it is a model.
+    pub const fn fields(&self) -> &'static [Member] {
+        match self.kind {
+            Kind::Model { fields, .. } => fields,
+            Kind::Enum { .. } | Kind::Union { .. } => &[],
+        }
+    }
+
+    /// The types that it is directly made of.
+    pub fn parts(&self) -> Vec<Type> {
+        match self.kind {
+            Kind::Model { fields, .. } => fields.iter().map(|field| field.ty).collect(),
+            Kind::Union { branches, .. } => branches.iter().map(|branch| branch.ty).collect(),
+            Kind::Enum { .. } => Vec::new(),
+        }
+    }
 }
 
-/// Every model, open enum and union.
-pub const SCHEMAS: &[Schema] = list![
-    User,
-    IdentifyUserRequest,
-    InlineIdentifyUserRequest,
-    MergeUserRequest,
-    ListUsersResponse,
-    PageInfo,
-    ChannelType,
-    PersistenceStrategy,
-    PreferenceSetChannelTypes,
-    PreferenceSet,
-    PreferenceSetRequest,
-    PreferenceSettingRequest,
-    BulkSetUserPreferencesRequest,
-    PreferenceSetChannelTypeSetting,
-    PreferenceSetChannelSetting,
-    PreferenceSetCommercialSubscribedSetting,
-    PreferenceSetWorkflowCategorySettingObject,
-    Condition,
-    ConditionOperator,
-    ChannelProvider,
-    ChannelDataContent,
-    ChannelData,
-    ChannelDataRequest,
-    PushDevice,
-    PushChannelData,
-    AwsSnsPushDevice,
-    AwsSnsPushChannelData,
-    OneSignalChannelData,
-    IncomingWebhook,
-    SlackTokenConnection,
-    SlackIncomingWebhookConnection,
-    SlackConnection,
-    SlackToken,
-    SlackChannelData,
-    MsTeamsTokenConnection,
-    MsTeamsIncomingWebhookConnection,
-    MsTeamsConnection,
-    MsTeamsChannelData,
-    DiscordChannelConnection,
-    DiscordIncomingWebhookConnection,
-    DiscordConnection,
-    DiscordChannelData,
-    Object,
-    Recipient,
-    ObjectReference,
-    RecipientReference,
-    UserInAppFeedResponse,
-    InAppFeedMeta,
-    InAppFeedItem,
-    InAppFeedItemSource,
-    Activity,
-    InAppFeedBlockType,
-    MessageInAppFeedContentBlock,
-    MessageInAppFeedButton,
-    MessageInAppFeedButtonSetBlock,
-    InAppFeedBlock,
-    UserInAppFeedSettingsResponse,
-    InAppFeedFeatures,
-    GuidesResponse,
-    Guide,
-    GuideActivationUrlRule,
-    GuideActivationUrlPattern,
-    GuideStep,
-    GuideStepMessage,
-    GuideGroup,
-    GuideIneligibilityReason,
-    IneligibleGuide,
-    GuideActionRequest,
-    GuideActionResponse,
-    MessageStatus,
-    EngagementStatus,
-    MessageSourceType,
-    MessageChannelType,
-    MessageSource,
-    MessageChannel,
-    MessageRecipientSnapshot,
-    Message,
-    ListMessagesResponse,
-    ScheduleFrequency,
-    Weekday,
-    ScheduleRepeatRule,
-    Schedule,
-    ListSchedulesResponse,
-    Subscription,
-    ListSubscriptionsResponse,
-    BulkIdentifyUsersRequest,
-    BulkDeleteUsersRequest,
-    BulkOperationStatus,
-    BulkOperationErrorItem,
-    BulkOperation,
-    PreferenceCenterRowType,
-    PreferenceCenterChannelType,
-    PreferenceCenterConfigRow,
-    PreferenceCenterConfigData,
-    PreferenceCenterBrandingConfig,
-    PreferenceCenterBranding,
-    PreferenceCenterConfig,
-    PreferenceCenterSignedUrlResponse,
-    Include,
-    FeedStatus,
-    FeedArchived,
-    FeedMode,
-    EngagementStatusFilter,
-];
+impl Type {
+    /// The schema, if the type has one itself.
+    pub fn schema(self) -> Option<&'static Schema> {
+        match self {
+            Self::Named(schema) => Some(schema()),
+            _ => None,
+        }
+    }
 
-/// The schema of this name.
-pub fn find(name: &str) -> Option<&'static Schema> {
-    SCHEMAS.iter().find(|schema| schema.name == name)
+    /// The schemas that the type names: its own, or those of its elements, values or branches.
+    pub fn schemas(self) -> Vec<&'static Schema> {
+        match self {
+            Self::Named(schema) => vec![schema()],
+            Self::List(inner) | Self::Map(inner) | Self::Optional(inner) => inner.schemas(),
+            Self::Union(branches) => branches
+                .iter()
+                .flat_map(|branch| branch.schemas())
+                .collect(),
+            Self::String | Self::Boolean | Self::Integer | Self::Json | Self::JsonObject => {
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Every schema that these types are made of, each once, the whole before its parts.
+pub fn reachable(types: impl IntoIterator<Item = Type>) -> Vec<&'static Schema> {
+    let mut found = Vec::new();
+    let mut names = BTreeSet::new();
+    let mut waiting: Vec<_> = types.into_iter().flat_map(Type::schemas).collect();
+    waiting.reverse();
+    while let Some(schema) = waiting.pop() {
+        if names.insert(schema.name) {
+            found.push(schema);
+            let parts = schema.parts().into_iter().flat_map(Type::schemas);
+            waiting.extend(parts.collect::<Vec<_>>().into_iter().rev());
+        }
+    }
+    found
+}
+
+/// As in Rust, such as `Vec<User>`.
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::String => f.write_str("String"),
+            Self::Boolean => f.write_str("bool"),
+            Self::Integer => f.write_str("i64"),
+            Self::Json => f.write_str("Value"),
+            Self::JsonObject => f.write_str("JsonObject"),
+            Self::List(inner) => write!(f, "Vec<{inner}>"),
+            Self::Map(inner) => write!(f, "BTreeMap<String, {inner}>"),
+            Self::Optional(inner) => write!(f, "Field<{inner}>"),
+            Self::Named(schema) => f.write_str(schema().name),
+            Self::Union(branches) => {
+                for (index, branch) in branches.iter().enumerate() {
+                    let between = if index == 0 { "" } else { " | " };
+                    write!(f, "{between}{branch}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Types with a schema are the same if they have one name.
+impl PartialEq for Type {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Named(one), Self::Named(other)) => one().name == other().name,
+            (Self::List(one), Self::List(other))
+            | (Self::Map(one), Self::Map(other))
+            | (Self::Optional(one), Self::Optional(other)) => one == other,
+            (Self::Union(one), Self::Union(other)) => one == other,
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
+    use crate::api::schemas;
 
-    fn named(ty: Type, names: &mut BTreeSet<&'static str>) {
-        match ty {
-            Type::Named(name) => {
-                names.insert(name);
+    #[test]
+    fn no_two_types_have_one_name() {
+        let schemas = schemas();
+        let names: BTreeSet<_> = schemas.iter().map(|schema| schema.name).collect();
+        assert_eq!(names.len(), schemas.len());
+        for schema in &schemas {
+            for part in schema.parts().into_iter().flat_map(Type::schemas) {
+                let listed = schemas.iter().find(|known| known.name == part.name);
+                assert!(
+                    listed.is_some_and(|known| std::ptr::eq(*known, part)),
+                    "{}",
+                    part.name
+                );
             }
-            Type::List(inner) | Type::Map(inner) | Type::Optional(inner) => named(*inner, names),
-            Type::Union(branches) => branches.iter().for_each(|branch| named(*branch, names)),
-            Type::String | Type::Boolean | Type::Integer | Type::Json | Type::JsonObject => {}
         }
     }
 
     #[test]
-    fn every_type_that_is_used_is_listed_once() {
-        let mut used = BTreeSet::new();
-        for schema in SCHEMAS {
-            match schema.kind {
-                Kind::Model { fields, .. } => {
-                    fields.iter().for_each(|field| named(field.ty, &mut used))
-                }
-                Kind::Union { branches } => branches
-                    .iter()
-                    .for_each(|branch| named(branch.ty, &mut used)),
-                Kind::Enum { .. } => {}
+    fn what_names_like_a_secret_is_one() {
+        for schema in schemas() {
+            for field in schema.fields() {
+                let named = ["access_token", "token", "tokens"].contains(&field.wire);
+                assert!(field.secret || !named, "{}.{}", schema.name, field.wire);
             }
         }
-        let listed: BTreeSet<_> = SCHEMAS.iter().map(|schema| schema.name).collect();
-        assert_eq!(listed.len(), SCHEMAS.len());
-        assert_eq!(
-            used.difference(&listed).collect::<Vec<_>>(),
-            Vec::<&&str>::new()
-        );
     }
 
     #[test]
     fn everything_is_documented() {
-        for schema in SCHEMAS {
+        for schema in schemas() {
             let parts: Vec<_> = match schema.kind {
                 Kind::Model { fields, .. } => {
                     fields.iter().map(|field| (field.wire, field.doc)).collect()
@@ -323,7 +341,7 @@ mod tests {
                 Kind::Enum { values } => {
                     values.iter().map(|value| (value.wire, value.doc)).collect()
                 }
-                Kind::Union { branches } => branches
+                Kind::Union { branches, .. } => branches
                     .iter()
                     .map(|branch| (branch.name, branch.doc))
                     .collect(),

@@ -7,7 +7,8 @@ use serde_json::Value;
 ///
 /// The branch is chosen by `by function`, which gets the JSON and gives a branch that can hold all of it, or `None`:
 /// then the JSON is kept as it is, in `Raw`. With `tagged "key"`, that key of an object is looked at first and names
-/// the branch.
+/// the branch. With `beside "key"`, a key of the object that the union stands in names the branch; that object's type
+/// asks `with_tag` for it.
 macro_rules! union {
     (
         $(#[doc = $doc:literal])*
@@ -16,10 +17,10 @@ macro_rules! union {
         }
     ) => {
         $crate::model::union::union! {
-            @declare
+            @declare ($crate::model::schema::Discriminator::Key($key))
             $(#[doc = $doc])*
             pub enum $name by $choose => {
-                $( $(#[doc = $branch_doc])* $branch($ty), )+
+                $( $(#[doc = $branch_doc])* $branch($ty) = [$($tag),+], )+
             }
         }
 
@@ -46,15 +47,54 @@ macro_rules! union {
     };
     (
         $(#[doc = $doc:literal])*
+        pub enum $name:ident beside $key:literal by $choose:path => {
+            $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty) = $($tag:literal)|+, )+
+        }
+    ) => {
+        $crate::model::union::union! {
+            @untagged ($crate::model::schema::Discriminator::Beside($key))
+            $(#[doc = $doc])*
+            pub enum $name by $choose => {
+                $( $(#[doc = $branch_doc])* $branch($ty) = [$($tag),+], )+
+            }
+        }
+
+        impl $name {
+            /// The branch of this name, if it can hold the JSON.
+            fn with_tag(tag: &str, value: &serde_json::Value) -> Option<Self> {
+                match tag {
+                    $( $($tag)|+ => $crate::model::union::fit(value).map(Self::$branch), )+
+                    _ => None,
+                }
+            }
+        }
+    };
+    (
+        $(#[doc = $doc:literal])*
         pub enum $name:ident by $choose:path => {
             $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty), )+
         }
     ) => {
         $crate::model::union::union! {
-            @declare
+            @untagged ($crate::model::schema::Discriminator::Content)
             $(#[doc = $doc])*
             pub enum $name by $choose => {
-                $( $(#[doc = $branch_doc])* $branch($ty), )+
+                $( $(#[doc = $branch_doc])* $branch($ty) = [], )+
+            }
+        }
+    };
+    (
+        @untagged ($discriminator:expr)
+        $(#[doc = $doc:literal])*
+        pub enum $name:ident by $choose:path => {
+            $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty) = [$($tag:literal),*], )+
+        }
+    ) => {
+        $crate::model::union::union! {
+            @declare ($discriminator)
+            $(#[doc = $doc])*
+            pub enum $name by $choose => {
+                $( $(#[doc = $branch_doc])* $branch($ty) = [$($tag),*], )+
             }
         }
 
@@ -65,10 +105,10 @@ macro_rules! union {
         }
     };
     (
-        @declare
+        @declare ($discriminator:expr)
         $(#[doc = $doc:literal])*
         pub enum $name:ident by $choose:path => {
-            $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty), )+
+            $( $(#[doc = $branch_doc:literal])* $branch:ident($ty:ty) = [$($tag:literal),*], )+
         }
     ) => {
         $(#[doc = $doc])*
@@ -81,21 +121,26 @@ macro_rules! union {
         }
 
         impl $name {
-            /// What the type is made of.
+            /// The type as data.
             #[doc(hidden)]
-            pub const SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
-                name: stringify!($name),
-                doc: concat!($($doc, "\n"),*),
-                kind: $crate::model::schema::Kind::Union {
-                    branches: &[$(
-                        $crate::model::schema::Branch {
-                            name: stringify!($branch),
-                            doc: concat!($($branch_doc, "\n"),*),
-                            ty: <$ty as $crate::model::schema::Describe>::TYPE,
-                        }
-                    ),+],
-                },
-            };
+            pub fn schema() -> &'static $crate::model::schema::Schema {
+                static SCHEMA: $crate::model::schema::Schema = $crate::model::schema::Schema {
+                    name: stringify!($name),
+                    doc: concat!($($doc, "\n"),*),
+                    kind: $crate::model::schema::Kind::Union {
+                        branches: &[$(
+                            $crate::model::schema::Branch {
+                                name: stringify!($branch),
+                                doc: concat!($($branch_doc, "\n"),*),
+                                ty: <$ty as $crate::model::schema::Describe>::TYPE,
+                                tags: &[$($tag),*],
+                            }
+                        ),+],
+                        discriminator: $discriminator,
+                    },
+                };
+                &SCHEMA
+            }
         }
 
         impl From<serde_json::Value> for $name {
@@ -113,7 +158,7 @@ macro_rules! union {
         )+
 
         impl $crate::model::schema::Describe for $name {
-            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named(stringify!($name));
+            const TYPE: $crate::model::schema::Type = $crate::model::schema::Type::Named($name::schema);
         }
 
         impl serde::Serialize for $name {

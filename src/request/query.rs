@@ -3,28 +3,46 @@
 use std::fmt::Write;
 
 use crate::error::{Error, Result};
-use crate::operation::Parameter;
+use crate::operation::{Pagination, Parameter};
 use crate::request::push_encoded;
 
 /// The typed query parameters of one operation.
 pub(crate) trait ToQuery {
     const PARAMETERS: &'static [Parameter];
 
-    fn to_query(&self) -> Result<Query>;
+    fn write_to(&self, query: &mut Query) -> Result<()>;
 }
 
 /// A query string, with the cursors of a list apart so that a pager can move them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Query {
     encoded: String,
+    /// The name of the parameter that `after` is the value of.
+    forward: &'static str,
     pub after: Option<String>,
     pub before: Option<String>,
 }
 
+impl Default for Query {
+    fn default() -> Self {
+        Self::of(None)
+    }
+}
+
 impl Query {
+    /// The query of a list of this kind.
+    pub fn of(pagination: Option<Pagination>) -> Self {
+        Self {
+            encoded: String::new(),
+            forward: pagination.map_or("after", Pagination::forward_parameter),
+            after: None,
+            before: None,
+        }
+    }
+
     pub fn text(&mut self, name: &str, value: &str) {
         match name {
-            "after" => self.after = Some(value.to_owned()),
+            name if name == self.forward => self.after = Some(value.to_owned()),
             "before" => self.before = Some(value.to_owned()),
             _ => push_pair(&mut self.encoded, name, value),
         }
@@ -42,6 +60,21 @@ impl Query {
     pub fn strings<'a>(&mut self, name: &str, values: impl IntoIterator<Item = &'a str>) {
         for value in values {
             push_pair(&mut self.encoded, &format!("{name}[]"), value);
+        }
+    }
+
+    /// An id as `name=a`, an object as `name[id]=a&name[collection]=b`.
+    pub fn reference(&mut self, name: &str, value: Reference<'_>) {
+        match value {
+            Reference::Id(id) => push_pair(&mut self.encoded, name, id),
+            Reference::Object { id, collection } => {
+                push_pair(&mut self.encoded, &format!("{name}[id]"), id);
+                push_pair(
+                    &mut self.encoded,
+                    &format!("{name}[collection]"),
+                    collection,
+                );
+            }
         }
     }
 
@@ -84,7 +117,7 @@ impl Query {
     pub fn append_to(&self, target: &mut String, extra: &[(String, String)]) {
         let start = target.len();
         target.push_str(&self.encoded);
-        let cursors = [("after", &self.after), ("before", &self.before)];
+        let cursors = [(self.forward, &self.after), ("before", &self.before)];
         let cursors = cursors
             .into_iter()
             .filter_map(|(name, value)| Some((name, value.as_deref()?)));
@@ -182,6 +215,28 @@ mod tests {
             query
                 .references("objects", &[park, Reference::Id("b")])
                 .is_err()
+        );
+    }
+
+    #[test]
+    fn a_list_that_only_goes_forward_names_its_cursor() {
+        let mut query = Query::of(Some(Pagination::Forward {
+            items: "slack_channels",
+            next: "next_cursor",
+            parameter: "query_options.cursor",
+        }));
+        query.text("query_options.cursor", "dGVhbTpDMDYx");
+        query.reference(
+            "recipient",
+            Reference::Object {
+                id: "a",
+                collection: "parks",
+            },
+        );
+        assert_eq!(query.after.as_deref(), Some("dGVhbTpDMDYx"));
+        assert_eq!(
+            written(&query),
+            "/v1/users?recipient[id]=a&recipient[collection]=parks&query_options.cursor=dGVhbTpDMDYx"
         );
     }
 

@@ -42,19 +42,19 @@ union! {
     ///
     /// The JSON does not name the kind. It is told by the keys that only one kind has; JSON that could be of several
     /// kinds, such as an empty list of connections, is kept as it is, unless the provider is known.
-    pub enum ChannelDataContent by by_keys => {
+    pub enum ChannelDataContent beside "provider" by by_keys => {
         /// For APNs, FCM and Expo.
-        Push(PushChannelData),
+        Push(PushChannelData) = "push_apns" | "push_fcm" | "push_expo",
         /// For Amazon SNS.
-        AwsSns(AwsSnsPushChannelData),
+        AwsSns(AwsSnsPushChannelData) = "push_aws_sns",
         /// For OneSignal.
-        OneSignal(OneSignalChannelData),
+        OneSignal(OneSignalChannelData) = "push_one_signal",
         /// For Slack.
-        Slack(SlackChannelData),
+        Slack(SlackChannelData) = "chat_slack",
         /// For Microsoft Teams.
-        MsTeams(MsTeamsChannelData),
+        MsTeams(MsTeamsChannelData) = "chat_ms_teams",
         /// For Discord.
-        Discord(DiscordChannelData),
+        Discord(DiscordChannelData) = "chat_discord",
     }
 }
 
@@ -126,20 +126,6 @@ fn by_keys(value: &Value) -> Option<ChannelDataContent> {
     }
 }
 
-fn by_provider(provider: &ChannelProvider, value: &Value) -> Option<ChannelDataContent> {
-    match provider {
-        ChannelProvider::PushApns | ChannelProvider::PushFcm | ChannelProvider::PushExpo => {
-            fit(value).map(ChannelDataContent::Push)
-        }
-        ChannelProvider::PushAwsSns => fit(value).map(ChannelDataContent::AwsSns),
-        ChannelProvider::PushOneSignal => fit(value).map(ChannelDataContent::OneSignal),
-        ChannelProvider::ChatSlack => fit(value).map(ChannelDataContent::Slack),
-        ChannelProvider::ChatMsTeams => fit(value).map(ChannelDataContent::MsTeams),
-        ChannelProvider::ChatDiscord => fit(value).map(ChannelDataContent::Discord),
-        ChannelProvider::HttpKnockWebhook | ChannelProvider::Other(_) => None,
-    }
-}
-
 model! {
     /// What a channel knows of a user.
     pub struct ChannelData then with_known_provider => {
@@ -157,7 +143,7 @@ model! {
 /// Tells with the help of the provider what the keys of the data left open.
 fn with_known_provider(mut read: ChannelData) -> ChannelData {
     if let (ChannelDataContent::Raw(value), Field::Value(provider)) = (&read.data, &read.provider)
-        && let Some(data) = by_provider(provider, value)
+        && let Some(data) = ChannelDataContent::with_tag(provider.as_str(), value)
     {
         read.data = data;
     }

@@ -11,7 +11,7 @@ request! {
     #[derive(Default)]
     pub struct IncomingWebhook => {
         /// The URL that the app gave out for it.
-        pub url: String,
+        pub url (uri, secret): String,
     }
 }
 
@@ -30,7 +30,7 @@ request! {
     #[derive(Default)]
     pub struct SlackTokenConnection => {
         /// The token to post with. Without one, that of the channel data is used.
-        pub access_token: Field<String>,
+        pub access_token (secret): Field<String>,
         /// The Slack channel to post to, such as `C01234567`.
         pub channel_id: Field<String>,
         /// The name of the Slack channel.
@@ -63,7 +63,7 @@ request! {
         /// The webhook.
         pub incoming_webhook: Field<IncomingWebhook>,
         /// The URL of the webhook in an older form that may still be met in responses.
-        pub url: Field<String>,
+        pub url (uri, secret): Field<String>,
     }
 }
 
@@ -111,7 +111,7 @@ request! {
     #[derive(Default)]
     pub struct SlackToken => {
         /// The token to post with.
-        pub access_token: Field<String>,
+        pub access_token (secret): Field<String>,
     }
 }
 
@@ -129,7 +129,7 @@ request! {
         /// The connections; a message goes to each.
         pub connections: Vec<SlackConnection>,
         /// The token of the connections that have none.
-        pub token: Field<SlackToken>,
+        pub token (secret): Field<SlackToken>,
     }
 }
 

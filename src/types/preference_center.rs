@@ -135,8 +135,8 @@ model! {
     #[derive(Default)]
     pub struct PreferenceCenterSignedUrlResponse => {
         /// The link.
-        pub url: String,
+        pub url (uri, secret): String,
         /// The token that the link ends in.
-        pub token: String,
+        pub token (secret): String,
     }
 }

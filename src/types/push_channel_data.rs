@@ -8,7 +8,7 @@ request! {
     #[derive(Default)]
     pub struct PushDevice => {
         /// The token that the provider knows the device by.
-        pub token: String,
+        pub token (secret): String,
         /// The language of the device, such as `en-US`.
         pub locale: Field<String>,
         /// The time zone of the device, a name of the tz database, such as `America/Costa_Rica`.
@@ -33,7 +33,7 @@ request! {
     #[derive(Default)]
     pub struct PushChannelData => {
         /// The tokens of the user's devices.
-        pub tokens: Field<Vec<String>>,
+        pub tokens (secret): Field<Vec<String>>,
         /// The user's devices.
         pub devices: Field<Vec<PushDevice>>,
     }

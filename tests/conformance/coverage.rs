@@ -1,24 +1,21 @@
 //! Every property, enum value and branch that a schema declares is known to the types.
 
-use knock::model::schema::{Kind, Member, Type, find};
-use knock::types::{
-    EngagementStatusFilter, FeedArchived, FeedMode, FeedStatus, Include, MessageStatus,
-};
+use knock::model::schema::{Kind, Member, Type};
 use serde_json::Value;
 
+use super::bodies::bodies;
 use super::samples::merged;
 use super::spec::{Spec, specs};
-use super::table::{row, rows};
 
 #[test]
 fn nothing_that_a_schema_declares_is_unknown() {
     for spec in specs() {
         let mut findings = Vec::new();
         for operation in spec.operations() {
-            let row = row(operation.id);
+            let ours = bodies(operation.id);
             let bodies = [
-                (operation.request(), row.request),
-                (operation.response(), row.response),
+                (operation.request(), ours.request),
+                (operation.response(), ours.response),
             ];
             for (schema, body) in bodies {
                 let (Some(schema), Some(body)) = (schema, body) else {
@@ -34,72 +31,6 @@ fn nothing_that_a_schema_declares_is_unknown() {
             findings.join("\n")
         );
     }
-}
-
-#[test]
-fn every_operation_of_the_table_is_described() {
-    let described: Vec<_> = specs()
-        .iter()
-        .flat_map(Spec::operations)
-        .map(|operation| operation.id)
-        .collect();
-    if described.is_empty() {
-        return;
-    }
-    for row in rows() {
-        assert!(described.contains(&row.operation), "{}", row.operation);
-    }
-}
-
-#[test]
-fn filters_know_the_values_of_their_parameters() {
-    for spec in specs() {
-        let values = |operation: &str, parameter: &str| {
-            // The newer description leaves the brackets out.
-            let plain = parameter.trim_end_matches("[]");
-            let operation = spec
-                .operations()
-                .find(|described| described.id == operation)
-                .unwrap();
-            sorted(
-                operation
-                    .query_values(parameter)
-                    .or_else(|| operation.query_values(plain))
-                    .unwrap(),
-            )
-        };
-        assert_eq!(
-            values("listUserInAppFeedItems", "status"),
-            sorted(FeedStatus::VALUES.to_vec())
-        );
-        assert_eq!(
-            values("listUserInAppFeedItems", "archived"),
-            sorted(FeedArchived::VALUES.to_vec())
-        );
-        assert_eq!(
-            values("listUserInAppFeedItems", "mode"),
-            sorted(FeedMode::VALUES.to_vec())
-        );
-        assert_eq!(
-            values("listMessagesForUser", "status[]"),
-            sorted(MessageStatus::VALUES.to_vec())
-        );
-        let engagement = values("listMessagesForUser", "engagement_status[]");
-        assert_eq!(engagement, sorted(EngagementStatusFilter::VALUES.to_vec()));
-        assert_eq!(
-            values("listUsers", "include[]"),
-            sorted(Include::VALUES.to_vec())
-        );
-        assert_eq!(
-            values("listSubscriptionsForUser", "include[]"),
-            sorted(Include::VALUES.to_vec())
-        );
-    }
-}
-
-fn sorted(mut values: Vec<&str>) -> Vec<&str> {
-    values.sort_unstable();
-    values
 }
 
 /// Notes where a type cannot hold all that the schema allows, or knows less than it.
@@ -120,10 +51,7 @@ fn compare(spec: &Spec, schema: &Value, ty: Type, place: &str, findings: &mut Ve
         .and_then(Value::as_array)
         .map(|parts| merged(spec, parts));
     let schema = merged.as_ref().unwrap_or(schema);
-    let kind = match ty {
-        Type::Named(name) => Some(find(name).unwrap().kind),
-        _ => None,
-    };
+    let kind = ty.schema().map(|schema| schema.kind);
     match (schema["type"].as_str(), ty, kind) {
         (_, Type::Json, _) => {}
         (_, Type::Optional(ty), _) => compare(spec, schema, *ty, place, findings),
@@ -160,8 +88,8 @@ fn compare(spec: &Spec, schema: &Value, ty: Type, place: &str, findings: &mut Ve
                 match fields.iter().find(|field| field.wire == key) {
                     None => findings.push(format!("{place}: unknown")),
                     Some(field) => {
-                        if may_be_missing(spec, schema, key, property) && !tolerates_missing(field)
-                        {
+                        let optional = may_be_missing(spec, schema, key, property);
+                        if optional && !tolerates_missing(field) {
                             findings.push(format!("{place}: may be absent or null"));
                         }
                         compare(spec, property, field.ty, &place, findings);
@@ -209,8 +137,8 @@ fn compare_branches(
     let known: Vec<Type> = match ty {
         Type::Optional(ty) => return compare_branches(spec, branches, *ty, place, findings),
         Type::Union(known) => known.to_vec(),
-        Type::Named(name) => match find(name).unwrap().kind {
-            Kind::Union { branches } => branches.iter().map(|branch| branch.ty).collect(),
+        Type::Named(schema) => match schema().kind {
+            Kind::Union { branches, .. } => branches.iter().map(|branch| branch.ty).collect(),
             _ => vec![ty],
         },
         _ => vec![ty],

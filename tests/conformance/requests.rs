@@ -244,10 +244,9 @@ fn check_query(spec: &Spec, described: &Operation, request: &Request) {
     for pair in request.query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').expect("a pair");
         let bare = name.split('[').next().unwrap_or_default();
-        let (_, schema) = described
-            .query()
-            .find(|(known, _)| *known == bare)
-            .unwrap_or_else(|| panic!("{place}: {name} is not declared"));
+        let declared = described.query().find(|declared| declared.name == bare);
+        let declared = declared.unwrap_or_else(|| panic!("{place}: {name} is not declared"));
+        let schema = declared.schema;
         assert_eq!(name != bare, schema["type"] == "array", "{place}: {name}");
         let text = percent_decoded(value);
         let value = match schema["type"].as_str() {

@@ -4,16 +4,17 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::bodies::{Body, bodies};
+use super::operations::has_undescribed_body;
 use super::samples::samples;
 use super::spec::{Operation, Spec, specs};
-use super::table::{Body, row};
 
 #[test]
 fn responses_survive_their_types() {
     for spec in specs() {
         let mut checked = HashSet::new();
         for operation in spec.operations() {
-            let body = row(operation.id).response;
+            let body = bodies(operation.id).response;
             check(
                 spec,
                 &operation,
@@ -36,7 +37,10 @@ fn requests_survive_their_types() {
     for spec in specs() {
         let mut checked = HashSet::new();
         for operation in spec.operations() {
-            let body = row(operation.id).request;
+            if has_undescribed_body(knock::operation(operation.id).unwrap()) {
+                continue;
+            }
+            let body = bodies(operation.id).request;
             check(
                 spec,
                 &operation,

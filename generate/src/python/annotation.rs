@@ -1,8 +1,7 @@
 //! Types as annotations, and what makes a result of a JSON value.
 
-use knock::model::schema::{self, Kind, Type};
+use knock::model::schema::{Branch, Discriminator, Kind, Schema, Type};
 
-use super::choice::{self, Choice};
 use super::enums;
 use super::groups::Groups;
 use super::module::{Module, WIDTH};
@@ -27,12 +26,14 @@ pub fn of_result(ty: Type, groups: &Groups, module: &mut Module) -> String {
                 .map(|branch| of_result(*branch, groups, module));
             branches.collect::<Vec<_>>().join(" | ")
         }
-        Type::Named(name) => {
-            if is_enum(name) {
+        Type::Named(schema) => {
+            let schema = schema();
+            let name = schema.name;
+            if matches!(schema.kind, Kind::Enum { .. }) {
                 module.import_for_types(enums::PATH, name);
                 return format!("{name} | str");
             }
-            if let Some(path) = result_path(name, groups) {
+            if let Some(path) = result_path(schema, groups) {
                 module.import_for_types(&path, name);
             }
             name.into()
@@ -64,22 +65,28 @@ pub fn of_request(ty: Type, requests: &Groups, results: &Groups, module: &mut Mo
             let branch = |branch: &Type| of_request(*branch, requests, results, module);
             branches.iter().map(branch).collect::<Vec<_>>().join(" | ")
         }
-        Type::Named(name) => named_request(name, requests, results, module),
+        Type::Named(schema) => named_request(schema(), requests, results, module),
     }
 }
 
-fn named_request(name: &str, requests: &Groups, results: &Groups, module: &mut Module) -> String {
-    if is_enum(name) {
+fn named_request(
+    schema: &Schema,
+    requests: &Groups,
+    results: &Groups,
+    module: &mut Module,
+) -> String {
+    let name = schema.name;
+    if matches!(schema.kind, Kind::Enum { .. }) {
         return of_enum(name, module);
     }
-    if let Some(group) = requests.module(name) {
+    if let Some(group) = requests.module(schema) {
         module.import_for_types(&format!("knock_client.params.{group}"), name);
     }
     let mut annotation = name.to_owned();
-    if has_custom_properties(name) {
+    if has_custom_properties(schema) {
         annotation = format!("{annotation} | {}", mapping(&any(module), module));
     }
-    if is_model(name) && results.module(name).is_some() {
+    if matches!(schema.kind, Kind::Model { .. }) && results.module(schema).is_some() {
         module.import_for_types(MODELS, "Model");
         annotation = format!("{annotation} | Model");
     }
@@ -110,9 +117,9 @@ pub fn wrap(ty: Type, groups: &Groups, module: &mut Module) -> Option<String> {
         Type::List(inner) => ("list_of", *inner),
         Type::Map(inner) => ("map_of", *inner),
         Type::Union(branches) => {
-            return fields(choice::models(branches.iter().copied()), groups, module);
+            return fields(models(branches.iter().copied()), groups, module);
         }
-        Type::Named(name) => return wrap_named(name, groups, module),
+        Type::Named(schema) => return wrap_named(schema(), groups, module),
         Type::String | Type::Boolean | Type::Integer | Type::Json | Type::JsonObject => {
             return None;
         }
@@ -122,39 +129,56 @@ pub fn wrap(ty: Type, groups: &Groups, module: &mut Module) -> Option<String> {
     Some(format!("{outer}({inner})"))
 }
 
-fn wrap_named(name: &'static str, groups: &Groups, module: &mut Module) -> Option<String> {
-    let branches = match schema::find(name)?.kind {
-        Kind::Model { .. } => return fields(vec![name], groups, module),
+fn wrap_named(schema: &'static Schema, groups: &Groups, module: &mut Module) -> Option<String> {
+    let (branches, discriminator) = match schema.kind {
+        Kind::Model { .. } => return fields(vec![schema], groups, module),
         Kind::Enum { .. } => return None,
-        Kind::Union { branches } => branches,
+        Kind::Union {
+            branches,
+            discriminator,
+        } => (branches, discriminator),
     };
     let by_fields = fields(
-        choice::models(branches.iter().map(|b| b.ty)),
+        models(branches.iter().map(|branch| branch.ty)),
         groups,
         module,
     )?;
-    let (function, key, pairs) = match choice::of_union(name) {
-        Choice::Fields => return Some(by_fields),
-        Choice::Tag(key, pairs) => ("tagged", key, pairs),
-        Choice::Beside(key, pairs) => ("tagged_beside", key, pairs),
+    let (function, key) = match discriminator {
+        Discriminator::Content => return Some(by_fields),
+        Discriminator::Key(key) => ("tagged", key),
+        Discriminator::Beside(key) => ("tagged_beside", key),
     };
     module.import(MODELS, function);
-    let pairs: String = pairs
+    let pairs: String = branches
         .iter()
-        .map(|(value, model)| format!("                {value:?}: {model},\n"))
+        .flat_map(tagged_models)
+        .map(|(tag, model)| format!("                {tag:?}: {model},\n"))
         .collect();
     Some(format!(
         "{function}(\n            {key:?},\n            {{\n{pairs}            }},\n            {by_fields},\n        )"
     ))
 }
 
-fn fields(models: Vec<&'static str>, groups: &Groups, module: &mut Module) -> Option<String> {
+/// The tags of a branch, each with the model that it stands for.
+fn tagged_models(branch: &Branch) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let model = branch.ty.schema().map(|schema| schema.name);
+    let tags = branch.tags.iter();
+    tags.filter_map(move |tag| Some((*tag, model?)))
+}
+
+/// The types among the branches of a union that have a schema.
+fn models(branches: impl IntoIterator<Item = Type>) -> Vec<&'static Schema> {
+    branches.into_iter().filter_map(Type::schema).collect()
+}
+
+fn fields(models: Vec<&'static Schema>, groups: &Groups, module: &mut Module) -> Option<String> {
     for model in &models {
         if let Some(path) = result_path(model, groups) {
-            module.import(&path, model);
+            module.import(&path, model.name);
         }
     }
-    match models.as_slice() {
+    let names: Vec<&str> = models.iter().map(|model| model.name).collect();
+    match names.as_slice() {
         [] => None,
         [model] => Some(format!("{model}._wrap")),
         models => {
@@ -174,26 +198,12 @@ fn fields(models: Vec<&'static str>, groups: &Groups, module: &mut Module) -> Op
 }
 
 /// The module that a result's class is in.
-pub fn result_path(name: &str, groups: &Groups) -> Option<String> {
-    let group = groups.module(name)?;
+pub fn result_path(schema: &Schema, groups: &Groups) -> Option<String> {
+    let group = groups.module(schema)?;
     Some(format!("knock_client.types.{group}"))
 }
 
-fn is_enum(name: &str) -> bool {
-    matches!(schema::find(name).map(|s| s.kind), Some(Kind::Enum { .. }))
-}
-
-fn is_model(name: &str) -> bool {
-    matches!(schema::find(name).map(|s| s.kind), Some(Kind::Model { .. }))
-}
-
 /// Whether the keys that a model does not know are a user's custom properties.
-pub fn has_custom_properties(name: &str) -> bool {
-    matches!(
-        schema::find(name).map(|s| s.kind),
-        Some(Kind::Model {
-            rest: "properties",
-            ..
-        })
-    )
+pub fn has_custom_properties(schema: &Schema) -> bool {
+    matches!(schema.kind, Kind::Model { rest, .. } if rest != "extra")
 }

@@ -1,9 +1,9 @@
 //! `types/enums.py`: the known values of strings.
 
-use knock::model::schema::{EnumValue, Kind, SCHEMAS};
+use knock::model::schema::{EnumValue, Kind};
 
 use super::module::{Module, WIDTH, docstring, filled};
-use crate::docs::fill;
+use crate::text::fill;
 
 pub const PATH: &str = "knock_client.types.enums";
 
@@ -14,8 +14,8 @@ pub fn module() -> Module {
     );
     module.import("typing", "Literal");
     module.import_for_types("typing", "TypeAlias");
-    let mut all: Vec<_> = SCHEMAS
-        .iter()
+    let mut all: Vec<_> = knock::schemas()
+        .into_iter()
         .filter_map(|schema| match schema.kind {
             Kind::Enum { values } => Some((schema, values)),
             _ => None,

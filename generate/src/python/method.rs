@@ -1,10 +1,10 @@
 //! A method for an operation.
 
-use knock::model::schema::{self, Kind, Member, SCHEMAS, Type};
+use knock::model::schema::{Kind, Member, Type};
 use knock::{Operation, Parameter, ParameterKind};
 
 use super::annotation::{self, VALUES};
-use super::groups::{self, Groups};
+use super::groups::Groups;
 use super::method_doc;
 use super::module::{Module, WIDTH, docstring};
 use super::names;
@@ -49,11 +49,12 @@ pub fn write(
     let query: Vec<Argument> = operation
         .query
         .iter()
-        .map(|p| of_parameter(p, module))
+        .map(|p| of_parameter(p, requests, results, module))
         .collect();
     let body = of_body(operation, &path, requests, results, module);
     let custom = operation
         .body
+        .and_then(|body| body.ty.schema())
         .is_some_and(annotation::has_custom_properties);
     let (returns, result) = returned(operation, results, module);
 
@@ -100,7 +101,7 @@ pub fn write(
         }
     }
 
-    let doc = method_doc::of_method(operation, &path, &query, &body, custom);
+    let doc = method_doc::of_method(operation, &query, &body, custom);
     let mut text = format!("\n    def {name}(\n{signature}    ) -> {returns}:\n");
     text.push_str(&docstring(&doc, 8));
     text.push_str(&code(
@@ -125,24 +126,18 @@ fn of_body(
     results: &Groups,
     module: &mut Module,
 ) -> Body {
-    let Some(name) = operation.body else {
+    let Some(body) = operation.body else {
         return Body::None;
     };
-    let ty = groups::body(name);
-    let fields = match ty {
-        Type::Named(name) => match schema::find(name).map(|schema| schema.kind) {
-            Some(Kind::Model { fields, .. }) => fields,
-            _ => panic!("the body {name} of {} is no model", operation.name),
-        },
+    let fields = match body.ty.schema().map(|schema| schema.kind) {
+        Some(Kind::Model { fields, .. }) => fields,
         _ => {
-            let (_, method) = split(operation);
-            let name = method.rsplit_once('_').map_or("body", |(_, what)| what);
             return Body::Whole(Argument {
-                name: name.into(),
+                name: body.argument.into(),
                 key: "body",
-                annotation: annotation::of_request(ty, requests, results, module),
-                required: true,
-                doc: format!("The {name}, by key."),
+                annotation: annotation::of_request(body.ty, requests, results, module),
+                required: body.required,
+                doc: format!("The {}, by key.", body.argument),
             });
         }
     };
@@ -157,61 +152,35 @@ fn of_field(field: &Member, requests: &Groups, results: &Groups, module: &mut Mo
         name: names::of_field(field),
         key: field.wire,
         annotation: annotation::of_request(field.ty, requests, results, module),
-        required: !matches!(field.ty, Type::Optional(_)),
+        required: field.is_required(),
         doc: field.doc.to_owned(),
     }
 }
 
-fn of_parameter(parameter: &Parameter, module: &mut Module) -> Argument {
-    let element = match enum_of(parameter.values) {
-        Some(name) => annotation::of_enum(name, module),
-        None => {
-            module.import_for_types(VALUES, "Text");
-            "Text".into()
-        }
-    };
-    let mut collection = |name: &'static str| module.import_for_types("collections.abc", name);
+fn of_parameter(
+    parameter: &Parameter,
+    requests: &Groups,
+    results: &Groups,
+    module: &mut Module,
+) -> Argument {
     let annotation = match parameter.kind {
-        ParameterKind::String | ParameterKind::Enum => element,
-        ParameterKind::Integer => "int".into(),
-        ParameterKind::Boolean => "bool".into(),
         ParameterKind::Json => {
-            collection("Mapping");
+            module.import_for_types("collections.abc", "Mapping");
             module.import_for_types("typing", "Any");
             "str | Mapping[str, Any]".into()
         }
-        ParameterKind::Strings => {
-            collection("Sequence");
-            format!("Sequence[{element}]")
-        }
-        ParameterKind::References => {
-            collection("Sequence");
-            module.import_for_types(
-                "knock_client.params.recipient_reference",
-                "RecipientReference",
-            );
-            "Sequence[RecipientReference]".into()
-        }
+        _ => annotation::of_request(parameter.ty, requests, results, module),
     };
     Argument {
         name: names::variable(parameter.name),
         key: parameter.name,
-        annotation: format!("{annotation} | None"),
-        required: false,
+        annotation: match parameter.required {
+            true => annotation,
+            false => format!("{annotation} | None"),
+        },
+        required: parameter.required,
         doc: parameter.doc.to_owned(),
     }
-}
-
-/// The enum with these values.
-fn enum_of(values: &[&str]) -> Option<&'static str> {
-    let same = SCHEMAS.iter().find(|schema| match schema.kind {
-        Kind::Enum { values: known } => known
-            .iter()
-            .map(|value| value.wire)
-            .eq(values.iter().copied()),
-        _ => false,
-    });
-    same.map(|schema| schema.name)
 }
 
 fn keyword(argument: &Argument, module: &mut Module) -> String {
@@ -235,22 +204,36 @@ fn not_given(module: &mut Module) -> &'static str {
 
 /// The annotation of what a method returns, and what makes it of an answer.
 fn returned(operation: &Operation, results: &Groups, module: &mut Module) -> (String, String) {
-    if operation.response == "()" {
+    let Some(ty) = operation.response else {
         module.import("knock_client._calls", "nothing");
         return ("None".into(), "nothing".into());
-    }
-    let (ty, list) = groups::response(operation.response);
-    let class = annotation::of_result(ty, results, module);
-    if let Some(path) = annotation::result_path(&class, results) {
-        module.import(&path, &class);
-    }
+    };
+    let (element, list) = match ty {
+        Type::List(element) => (*element, true),
+        ty => (ty, false),
+    };
+    let annotation = annotation::of_result(element, results, module);
+    let model = element
+        .schema()
+        .filter(|schema| matches!(schema.kind, Kind::Model { .. }));
+    let path = model.and_then(|model| annotation::result_path(model, results));
+    let made = match path {
+        Some(path) => {
+            module.import(&path, &annotation);
+            annotation.clone()
+        }
+        None => annotation::wrap(element, results, module).unwrap_or_else(|| {
+            module.import("knock_client._calls", "as_it_came");
+            "as_it_came".into()
+        }),
+    };
     if list {
         // In a class with a method `list`, that name is not the type.
         module.import_for_types("typing", "List");
         module.import("knock_client._calls", "each");
-        return (format!("List[{class}]"), format!("each({class})"));
+        return (format!("List[{annotation}]"), format!("each({made})"));
     }
-    (class.clone(), class)
+    (annotation, made)
 }
 
 fn code(

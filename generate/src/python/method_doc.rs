@@ -1,22 +1,21 @@
 //! The docstring of a method.
 
-use knock::{Operation, TIER_LIMITS, path_parameter_doc};
+use knock::{Operation, TIER_LIMITS};
 
 use super::method::{Argument, Body};
 use super::module::{WIDTH, filled};
 use super::names;
-use crate::docs::{self, fill};
+use crate::text::{self, fill};
 
 /// The paragraphs of a method's docstring.
 pub fn of_method(
     operation: &Operation,
-    path: &[&str],
     query: &[Argument],
     body: &Body,
     custom: bool,
 ) -> Vec<String> {
     let mut doc: Vec<String> =
-        vec![docs::of_operation(operation, &python_name, WIDTH - 8).join("\n")];
+        vec![text::of_operation(operation, &python_name, WIDTH - 8).join("\n")];
     let limit = usize::from(operation.tier)
         .checked_sub(1)
         .and_then(|tier| TIER_LIMITS.get(tier));
@@ -30,11 +29,10 @@ pub fn of_method(
     if operation.deprecated {
         doc.push("Knock advises against this call.".into());
     }
-    let path = path
-        .iter()
-        .map(|name| (names::variable(name), path_parameter_doc(name)));
-    let mut arguments: Vec<(String, String)> =
-        path.map(|(name, doc)| (name, doc.to_owned())).collect();
+    let path = operation.arguments.iter();
+    let mut arguments: Vec<(String, String)> = path
+        .map(|argument| (names::variable(argument.name), argument.doc.to_owned()))
+        .collect();
     match body {
         Body::Whole(argument) => arguments.push((argument.name.clone(), argument.doc.clone())),
         Body::Fields(fields) => arguments.extend(fields.iter().map(described)),

@@ -2,7 +2,6 @@
 //! results, typed dictionaries for requests, and the version that the loader asks for.
 
 mod annotation;
-mod choice;
 mod enums;
 mod groups;
 mod method;

@@ -1,6 +1,6 @@
 //! `types`: a class for each object in an answer.
 
-use knock::model::schema::{self, Kind, Member, Schema, Type};
+use knock::model::schema::{Kind, Member, Schema, Type};
 use knock::{Pagination, operations};
 
 use super::annotation;
@@ -15,15 +15,13 @@ pub fn modules() -> Vec<Module> {
     for (group, types) in groups.modules() {
         let path = format!("types.{group}");
         let mut module = Module::new(&path, parts_of(&types));
-        for name in &types {
-            if let Some(schema) = schema::find(name) {
-                write(schema, &groups, &mut module);
-            }
-            exports.push((*name, group.to_owned()));
+        for schema in &types {
+            write(schema, &groups, &mut module);
+            exports.push((schema.name, group.to_owned()));
         }
         modules.push(module);
     }
-    for schema in schema::SCHEMAS {
+    for schema in knock::schemas() {
         if matches!(schema.kind, Kind::Enum { .. }) {
             exports.push((schema.name, "enums".to_owned()));
         }
@@ -39,13 +37,13 @@ pub fn modules() -> Vec<Module> {
 fn write(schema: &'static Schema, groups: &Groups, module: &mut Module) {
     match schema.kind {
         Kind::Model { fields, rest } => write_model(schema, fields, rest, groups, module),
-        Kind::Union { branches } => {
+        Kind::Union { branches, .. } => {
             // An alias is made as the module loads, so what it names must be there by then.
             let branches = branches.iter().map(|branch| {
-                if let Type::Named(name) = branch.ty
-                    && let Some(path) = annotation::result_path(name, groups)
+                if let Some(schema) = branch.ty.schema()
+                    && let Some(path) = annotation::result_path(schema, groups)
                 {
-                    module.import(&path, name);
+                    module.import(&path, schema.name);
                 }
                 annotation::of_result(branch.ty, groups, module)
             });
@@ -86,7 +84,7 @@ fn write_model(
     };
     let required: Vec<String> = fields
         .iter()
-        .filter(|field| !matches!(field.ty, Type::Optional(_)))
+        .filter(|field| field.is_required())
         .map(|field| format!("{:?},", field.wire))
         .collect();
     let required = match required.is_empty() {
@@ -146,8 +144,8 @@ fn write_model(
 }
 
 /// What a module holds. The whole comes last in it.
-pub fn parts_of(types: &[&str]) -> String {
-    let whole = types.last().copied().unwrap_or_default();
+pub fn parts_of(types: &[&Schema]) -> String {
+    let whole = types.last().map_or("", |schema| schema.name);
     match types.len() {
         1 => format!("`{whole}`."),
         _ => format!("`{whole}`, and what it is made of."),
@@ -165,7 +163,10 @@ fn tuple(elements: &[String]) -> String {
 
 /// The key of the items and their type, where the model is a page.
 fn page_of(name: &str, fields: &[Member]) -> Option<(&'static str, Type)> {
-    let operation = operations().find(|o| o.response == name && o.pagination.is_some())?;
+    let operation = operations().find(|operation| {
+        let response = operation.response.and_then(Type::schema);
+        operation.pagination.is_some() && response.is_some_and(|schema| schema.name == name)
+    })?;
     let key = operation.pagination.map(Pagination::key)?;
     let field = fields.iter().find(|field| field.wire == key)?;
     match field.ty {

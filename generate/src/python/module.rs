@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::docs::fill;
+use crate::text::fill;
 
 /// The longest line.
 pub const WIDTH: usize = 100;

@@ -1,6 +1,6 @@
 //! `params`: a typed dictionary for each object in a request.
 
-use knock::model::schema::{self, Kind, Schema, Type};
+use knock::model::schema::{Kind, Schema};
 
 use super::annotation;
 use super::groups::Groups;
@@ -12,11 +12,9 @@ pub fn modules() -> Vec<Module> {
     let mut exports = Vec::new();
     for (group, types) in requests.modules() {
         let mut module = Module::new(&format!("params.{group}"), super::models::parts_of(&types));
-        for name in types {
-            if let Some(schema) = schema::find(name) {
-                write(schema, &requests, &results, &mut module);
-            }
-            exports.push((name, group.to_owned()));
+        for schema in types {
+            write(schema, &requests, &results, &mut module);
+            exports.push((schema.name, group.to_owned()));
         }
         modules.push(module);
     }
@@ -37,7 +35,7 @@ fn write(schema: &Schema, requests: &Groups, results: &Groups, module: &mut Modu
             text.push('\n');
             for field in fields {
                 let mut ty = annotation::of_request(field.ty, requests, results, module);
-                if !matches!(field.ty, Type::Optional(_)) {
+                if field.is_required() {
                     module.import_for_types("typing_extensions", "Required");
                     ty = format!("Required[{ty}]");
                 }
@@ -46,7 +44,7 @@ fn write(schema: &Schema, requests: &Groups, results: &Groups, module: &mut Modu
             }
             module.body.push_str(&text);
         }
-        Kind::Union { branches } => {
+        Kind::Union { branches, .. } => {
             let branches = branches
                 .iter()
                 .map(|branch| annotation::of_request(branch.ty, requests, results, module));

@@ -1,5 +1,7 @@
 //! In-app feeds.
 
+use serde_json::Value;
+
 use crate::api::query::query;
 use crate::api::resource::resource;
 use crate::types::{
@@ -28,13 +30,13 @@ resource! {
     /// Lists the items of a feed, a page at a time, newest first, with counts of all that match.
     ///
     /// A user that is not known has an empty feed. The rate limit counts each user apart.
-    fn list_items(user_id, id; query: ListFeedItems) -> UserInAppFeedResponse
-        = GET "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", tier 2, per_user
+    fn list_items(user_id: USER_ID, id: FEED_ID; query: ListFeedItems) -> UserInAppFeedResponse
+        = GET "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", tier 2, per_user, public_key
         [entries in list_items_pager];
 
     /// Reads the settings of a feed.
-    fn get_settings(user_id, id) -> UserInAppFeedSettingsResponse
-        = GET "/v1/users/{user_id}/feeds/{id}/settings", "getUserInAppFeedSettings", tier 4;
+    fn get_settings(user_id: USER_ID, id: FEED_ID) -> UserInAppFeedSettingsResponse
+        = GET "/v1/users/{user_id}/feeds/{id}/settings", "getUserInAppFeedSettings", tier 4, public_key;
 }
 
 query! {
@@ -42,41 +44,41 @@ query! {
     /// for the counts too.
     pub struct ListFeedItems {
         /// Items with this status.
-        status: one_of (FeedStatus),
+        status: FeedStatus,
         /// Items of the workflow with this key.
-        source: string,
+        source: String,
         /// Items of this tenant, and those without one unless `has_tenant` is true.
-        tenant: string,
+        tenant: String,
         /// Items that have a tenant, or that have none.
-        has_tenant: boolean,
+        has_tenant: bool,
         /// Items of workflows in one of these categories.
-        workflow_categories: strings,
+        workflow_categories: Vec<String>,
         /// What to do with archived items; they are left out when not set.
-        archived: one_of (FeedArchived),
+        archived: FeedArchived,
         /// Items whose trigger data has all of these top-level values: a JSON object, or its text.
         /// Text is compared up to 256 characters.
-        trigger_data: json,
+        trigger_data: Value,
         /// The language to render the items in, such as `en-US`; on enterprise plans.
-        locale: string,
+        locale: String,
         /// Fields to leave out of the answer: paths with dots, at most three deep, separated by
         /// commas, such as `entries.archived_at`.
-        exclude: string,
+        exclude: String,
         /// How much of each item is sent: `compact` leaves out activities, nested data and all but
         /// one actor. `rich` when not set.
-        mode: one_of (FeedMode),
+        mode: FeedMode,
         /// The cursor to go on after.
-        after: string,
+        after: String,
         /// The cursor to go back before.
-        before: string,
+        before: String,
         /// How many items a page has; 50 when not set.
-        page_size: integer,
+        page_size: i64,
         /// Items created after this moment, RFC 3339.
-        inserted_at_gt: string as "inserted_at.gt",
+        inserted_at_gt: String as "inserted_at.gt",
         /// Items created at or after this moment, RFC 3339.
-        inserted_at_gte: string as "inserted_at.gte",
+        inserted_at_gte: String as "inserted_at.gte",
         /// Items created before this moment, RFC 3339.
-        inserted_at_lt: string as "inserted_at.lt",
+        inserted_at_lt: String as "inserted_at.lt",
         /// Items created at or before this moment, RFC 3339.
-        inserted_at_lte: string as "inserted_at.lte",
+        inserted_at_lte: String as "inserted_at.lte",
     }
 }

@@ -6,13 +6,15 @@ pub mod guides;
 pub mod preference_center;
 pub mod preferences;
 
+use serde_json::Value;
+
 use crate::api::query::query;
 use crate::api::resource::resource;
 use crate::error::Result;
 use crate::types::{
     ChannelData, ChannelDataRequest, EngagementStatusFilter, IdentifyUserRequest, Include,
     ListMessagesResponse, ListSchedulesResponse, ListSubscriptionsResponse, ListUsersResponse,
-    MergeUserRequest, MessageStatus, PreferenceSet, PreferenceSetRequest, User,
+    MergeUserRequest, MessageStatus, PreferenceSet, PreferenceSetRequest, RecipientReference, User,
 };
 use crate::{Response, client::Client};
 
@@ -41,15 +43,16 @@ resource! {
     /// Reads one user.
     ///
     /// An unknown user is an error with status 404 and code `resource_missing`.
-    fn get(user_id) -> User = GET "/v1/users/{user_id}", "getUser", tier 4;
+    fn get(user_id: USER_ID) -> User = GET "/v1/users/{user_id}", "getUser", tier 4, public_key;
 
     /// Creates a user or updates one: `identify` by another name.
     ///
     /// What is sent is merged into what is there, nested objects too; what is not sent stays. A
     /// property cannot be removed, but can be set to null. `channel_data` and `preferences` are
     /// written along with the user and do not show in the answer.
-    fn update(user_id; body: IdentifyUserRequest) -> User
-        = PUT "/v1/users/{user_id}", "identifyUser", tier 3;
+    fn update(user_id: USER_ID; body: IdentifyUserRequest) -> User
+        = PUT "/v1/users/{user_id}", "identifyUser", tier 3, public_key
+        example {"email": "jane@ingen.net", "plan": "pro"};
 
     /// Deletes a user with everything that belongs to it: properties, preferences, channel data,
     /// subscriptions, schedules and messages.
@@ -57,7 +60,8 @@ resource! {
     /// It may take up to ten minutes until all is gone. The id may be used again and inherits
     /// nothing. Where the answer to an attempt was lost and the next one finds the user gone, the
     /// call has succeeded.
-    fn delete(user_id) -> () = DELETE "/v1/users/{user_id}", "deleteUser", tier 2;
+    fn delete(user_id: USER_ID) -> () = DELETE "/v1/users/{user_id}", "deleteUser", tier 2
+        with {"user_id": "ian"};
 
     /// Merges another user, `from_user_id`, into this one and deletes the other. There is no way
     /// back.
@@ -65,57 +69,60 @@ resource! {
     /// Properties are merged and this user's win; preference sets and channel data come over
     /// where this user has none of that id; messages of the last 30 days come along. Doing it
     /// twice is an error, so it is never repeated when the first may have been processed.
-    fn merge(user_id; body: MergeUserRequest) -> User
-        = POST "/v1/users/{user_id}/merge", "mergeUser", tier 2;
+    fn merge(user_id: USER_ID; body: MergeUserRequest) -> User
+        = POST "/v1/users/{user_id}/merge", "mergeUser", tier 2
+        example {"from_user_id": "jane-old"};
 
     /// Lists the messages that were sent to a user, a page at a time, newest first.
     ///
     /// Messages are kept for 30 days, or 90 on an enterprise plan.
-    fn list_messages(user_id; query: ListMessages) -> ListMessagesResponse
+    fn list_messages(user_id: USER_ID; query: ListMessages) -> ListMessagesResponse
         = GET "/v1/users/{user_id}/messages", "listMessagesForUser", tier 4
         [items in list_messages_pager];
 
     /// Lists a user's schedules, a page at a time, newest first.
-    fn list_schedules(user_id; query: ListSchedules) -> ListSchedulesResponse
+    fn list_schedules(user_id: USER_ID; query: ListSchedules) -> ListSchedulesResponse
         = GET "/v1/users/{user_id}/schedules", "listUserSchedules", tier 4
         [entries in list_schedules_pager];
 
     /// Lists what a user is subscribed to, a page at a time, newest first.
-    fn list_subscriptions(user_id; query: ListSubscriptions) -> ListSubscriptionsResponse
+    fn list_subscriptions(user_id: USER_ID; query: ListSubscriptions) -> ListSubscriptionsResponse
         = GET "/v1/users/{user_id}/subscriptions", "listSubscriptionsForUser", tier 4
         [entries in list_subscriptions_pager];
 
     /// Reads what a user has for a channel, such as push tokens or a chat connection.
     ///
     /// Nothing stored for that channel is an error with status 404.
-    fn get_channel_data(user_id, channel_id) -> ChannelData
-        = GET "/v1/users/{user_id}/channel_data/{channel_id}", "getUserChannelData", tier 4;
+    fn get_channel_data(user_id: USER_ID, channel_id: CHANNEL_ID) -> ChannelData
+        = GET "/v1/users/{user_id}/channel_data/{channel_id}", "getUserChannelData", tier 4, public_key;
 
     /// Writes what a user has for a channel, in place of what was there. Creates the user where
     /// there is none.
-    fn set_channel_data(user_id, channel_id; body: ChannelDataRequest) -> ChannelData
-        = PUT "/v1/users/{user_id}/channel_data/{channel_id}", "setUserChannelData", tier 3;
+    fn set_channel_data(user_id: USER_ID, channel_id: CHANNEL_ID; body: ChannelDataRequest) -> ChannelData
+        = PUT "/v1/users/{user_id}/channel_data/{channel_id}", "setUserChannelData", tier 3, public_key
+        example {"data": {"tokens": ["device-1"]}};
 
     /// Removes what a user has for a channel.
-    fn unset_channel_data(user_id, channel_id) -> ()
-        = DELETE "/v1/users/{user_id}/channel_data/{channel_id}", "unsetUserChannelData", tier 3;
+    fn unset_channel_data(user_id: USER_ID, channel_id: CHANNEL_ID) -> ()
+        = DELETE "/v1/users/{user_id}/channel_data/{channel_id}", "unsetUserChannelData", tier 3, public_key;
 
     /// Lists all preference sets of a user. The list is not paged.
-    fn list_preferences(user_id) -> Vec<PreferenceSet>
-        = GET "/v1/users/{user_id}/preferences", "listUserPreferenceSets", tier 4;
+    fn list_preferences(user_id: USER_ID) -> Vec<PreferenceSet>
+        = GET "/v1/users/{user_id}/preferences", "listUserPreferenceSets", tier 4, public_key;
 
     /// Reads a preference set, `default` or a tenant's, with the defaults of the environment and
     /// of the tenant filled in. A set that was never written is empty, not an error.
-    fn get_preferences(user_id, id; query: GetPreferences) -> PreferenceSet
-        = GET "/v1/users/{user_id}/preferences/{id}", "getUserPreferenceSet", tier 4;
+    fn get_preferences(user_id: USER_ID, id: PREFERENCE_SET_ID; query: GetPreferences) -> PreferenceSet
+        = GET "/v1/users/{user_id}/preferences/{id}", "getUserPreferenceSet", tier 4, public_key;
 
     /// Writes a preference set in place of the one that is there, or merges into it where the
     /// request asks for that.
-    fn set_preferences(user_id, id; body: PreferenceSetRequest) -> PreferenceSet
-        = PUT "/v1/users/{user_id}/preferences/{id}", "updateUserPreferenceSet", tier 3;
+    fn set_preferences(user_id: USER_ID, id: PREFERENCE_SET_ID; body: PreferenceSetRequest) -> PreferenceSet
+        = PUT "/v1/users/{user_id}/preferences/{id}", "updateUserPreferenceSet", tier 3, public_key
+        example {"channel_types": {"email": false}};
 
     /// Removes a preference set.
-    fn unset_preferences(user_id, id) -> ()
+    fn unset_preferences(user_id: USER_ID, id: PREFERENCE_SET_ID) -> ()
         = DELETE "/v1/users/{user_id}/preferences/{id}", "deleteUserPreferenceSet", tier 3;
 }
 
@@ -164,13 +171,13 @@ query! {
     /// What [`Users::list`] lists.
     pub struct ListUsers {
         /// What to include in each user, under its name.
-        include: any_of (Include),
+        include: Vec<Include>,
         /// The cursor to go on after.
-        after: string,
+        after: String,
         /// The cursor to go back before.
-        before: string,
+        before: String,
         /// How many users a page has, 1 to 50; 50 when not set.
-        page_size: integer,
+        page_size: i64,
     }
 }
 
@@ -178,40 +185,40 @@ query! {
     /// What [`Users::list_messages`] lists. Filters that are given together must all hold.
     pub struct ListMessages {
         /// The cursor to go on after.
-        after: string,
+        after: String,
         /// The cursor to go back before.
-        before: string,
+        before: String,
         /// How many messages a page has, 1 to 50; 50 when not set.
-        page_size: integer,
+        page_size: i64,
         /// Messages of this tenant, and those without one.
-        tenant: string,
+        tenant: String,
         /// Messages sent over this channel, a UUID.
-        channel_id: string,
+        channel_id: String,
         /// Messages with one of these delivery statuses.
-        status: any_of (MessageStatus),
+        status: Vec<MessageStatus>,
         /// Messages with one of these engagement statuses.
-        engagement_status: any_of (EngagementStatusFilter),
+        engagement_status: Vec<EngagementStatusFilter>,
         /// These messages, at most 50 ids.
-        message_ids: strings,
+        message_ids: Vec<String>,
         /// Messages of workflows in one of these categories.
-        workflow_categories: strings,
+        workflow_categories: Vec<String>,
         /// Messages of the workflow with this key.
-        source: string,
+        source: String,
         /// Messages of one run of a workflow, a UUID.
-        workflow_run_id: string,
+        workflow_run_id: String,
         /// Messages of one recipient's part of a run, a UUID.
-        workflow_recipient_run_id: string,
+        workflow_recipient_run_id: String,
         /// Messages whose trigger data has all of these top-level values: a JSON object, or its
         /// text.
-        trigger_data: json,
+        trigger_data: Value,
         /// Messages created after this moment, RFC 3339.
-        inserted_at_gt: string as "inserted_at.gt",
+        inserted_at_gt: String as "inserted_at.gt",
         /// Messages created at or after this moment, RFC 3339.
-        inserted_at_gte: string as "inserted_at.gte",
+        inserted_at_gte: String as "inserted_at.gte",
         /// Messages created before this moment, RFC 3339.
-        inserted_at_lt: string as "inserted_at.lt",
+        inserted_at_lt: String as "inserted_at.lt",
         /// Messages created at or before this moment, RFC 3339.
-        inserted_at_lte: string as "inserted_at.lte",
+        inserted_at_lte: String as "inserted_at.lte",
     }
 }
 
@@ -219,15 +226,15 @@ query! {
     /// What [`Users::list_schedules`] lists.
     pub struct ListSchedules {
         /// Schedules of the workflow with this key.
-        workflow: string,
+        workflow: String,
         /// Schedules of this tenant.
-        tenant: string,
+        tenant: String,
         /// The cursor to go on after.
-        after: string,
+        after: String,
         /// The cursor to go back before.
-        before: string,
+        before: String,
         /// How many schedules a page has, 1 to 50; 50 when not set.
-        page_size: integer,
+        page_size: i64,
     }
 }
 
@@ -235,15 +242,15 @@ query! {
     /// What [`Users::list_subscriptions`] lists.
     pub struct ListSubscriptions {
         /// What to include in each recipient, under its name.
-        include: any_of (Include),
+        include: Vec<Include>,
         /// Subscriptions to these objects alone.
-        objects: references,
+        objects: Vec<RecipientReference>,
         /// The cursor to go on after.
-        after: string,
+        after: String,
         /// The cursor to go back before.
-        before: string,
+        before: String,
         /// How many subscriptions a page has, 1 to 50; 50 when not set.
-        page_size: integer,
+        page_size: i64,
     }
 }
 
@@ -251,6 +258,6 @@ query! {
     /// How [`Users::get_preferences`] reads a set.
     pub struct GetPreferences {
         /// The tenant whose defaults fill in what the user has not set.
-        tenant: string,
+        tenant: String,
     }
 }

@@ -206,3 +206,8 @@ def each(model: Callable[[Any], R]) -> Callable[[Any], list[R]]:
 
 def nothing(_answer: object) -> None:
     """The result of a call whose answer has no content."""
+
+
+def as_it_came(answer: R) -> R:
+    """The result of a call whose answer is plain JSON."""
+    return answer

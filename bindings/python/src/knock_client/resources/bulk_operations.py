@@ -37,8 +37,7 @@ class BulkOperations(Resource):
         Calls `GET /v1/bulk_operations/{id}`, which Knock limits to 200 requests a second.
 
         Args:
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the bulk operation, a UUID.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:

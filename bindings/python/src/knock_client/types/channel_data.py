@@ -246,6 +246,7 @@ class ChannelData(Model, required=("channel_id", "data")):
                 "push_fcm": PushChannelData,
                 "push_expo": PushChannelData,
                 "push_aws_sns": AwsSnsPushChannelData,
+                "push_one_signal": OneSignalChannelData,
                 "chat_slack": SlackChannelData,
                 "chat_ms_teams": MsTeamsChannelData,
                 "chat_discord": DiscordChannelData,

@@ -562,8 +562,7 @@ class Users(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the preference set, `default` or a tenant's id.
           tenant: The tenant whose defaults fill in what the user has not set.
           **options: What concerns this call alone, see `CallOptions`.
 
@@ -595,8 +594,7 @@ class Users(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the preference set, `default` or a tenant's id.
           persistence_strategy: Whether to merge or to replace. A bulk call always replaces.
           workflows: By workflow key.
           categories: By workflow category.
@@ -636,8 +634,7 @@ class Users(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the preference set, `default` or a tenant's id.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:

@@ -63,8 +63,7 @@ class Feeds(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the in-app feed's channel, a UUID.
           status: Items with this status.
           source: Items of the workflow with this key.
           tenant: Items of this tenant, and those without one unless `has_tenant` is true.
@@ -129,8 +128,7 @@ class Feeds(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the in-app feed's channel, a UUID.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:

@@ -47,7 +47,7 @@ class Guides(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          channel_id: The id of the channel, a UUID.
+          channel_id: The id of the guide channel, a UUID.
           tenant: Guides as this tenant sees them.
           data: What targeting conditions may look at: a JSON object, or its text.
           type: Guides of this type.

@@ -52,8 +52,7 @@ class Preferences(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the preference set, `default` or a tenant's id.
           workflows: The workflows, by key.
           **options: What concerns this call alone, see `CallOptions`.
 
@@ -87,9 +86,8 @@ class Preferences(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
-          key: The key of the workflow or category.
+          id: The id of the preference set, `default` or a tenant's id.
+          key: The key of the workflow.
           subscribed: Wanted, or not.
           channel_types: By channel type.
           channels: By channel id.
@@ -134,8 +132,7 @@ class Preferences(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the preference set, `default` or a tenant's id.
           categories: The categories, by key.
           **options: What concerns this call alone, see `CallOptions`.
 
@@ -169,9 +166,8 @@ class Preferences(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
-          key: The key of the workflow or category.
+          id: The id of the preference set, `default` or a tenant's id.
+          key: The key of the category.
           subscribed: Wanted, or not.
           channel_types: By channel type.
           channels: By channel id.
@@ -222,8 +218,7 @@ class Preferences(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the preference set, `default` or a tenant's id.
           email: Email.
           in_app_feed: The in-app feed.
           sms: SMS.
@@ -272,8 +267,7 @@ class Preferences(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          id: The id of what is read or written: a feed's channel (a UUID), a preference set
-            (`default` or a tenant's id) or a bulk operation (a UUID).
+          id: The id of the preference set, `default` or a tenant's id.
           type: The channel type, such as `email`.
           subscribed: Wanted, or not.
           channel_types: By channel type.

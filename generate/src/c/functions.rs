@@ -2,11 +2,12 @@
 
 use std::fmt::Write;
 
+use knock::model::schema::Type;
 use knock::{Operation, ParameterKind};
 
-use crate::docs;
-use crate::example;
+use super::{example, literal};
 use crate::resources::{resources, split};
+use crate::text;
 
 /// The width of a line of documentation, for it stands in the header with ` * ` in front.
 const WIDTH: usize = 92;
@@ -63,7 +64,7 @@ fn documentation(operation: &Operation) -> Vec<String> {
         lines.push(format!("# {resource}"));
         lines.push(String::new());
     }
-    lines.extend(docs::of_operation(operation, &Operation::c_name, WIDTH));
+    lines.extend(text::of_operation(operation, &Operation::c_name, WIDTH));
     lines.push(String::new());
     lines.push(format!(
         "{}: {} {}",
@@ -75,7 +76,7 @@ fn documentation(operation: &Operation) -> Vec<String> {
     }
     lines.push(String::new());
     lines.extend(parameters(operation));
-    lines.extend(docs::fill(&answer(operation), WIDTH));
+    lines.extend(text::fill(&answer(operation), WIDTH));
     lines.push(String::new());
     lines.push("```c".into());
     lines.push(call_example(operation));
@@ -86,14 +87,13 @@ fn documentation(operation: &Operation) -> Vec<String> {
 fn parameters(operation: &Operation) -> Vec<String> {
     let mut lines = Vec::new();
     let mut item = |text: String| {
-        let filled = docs::fill(&text, WIDTH - 2);
+        let filled = text::fill(&text, WIDTH - 2);
         for (index, line) in filled.iter().enumerate() {
             lines.push(format!("{}{line}", if index == 0 { "- " } else { "  " }));
         }
     };
-    for name in operation.path_parameters() {
-        let doc = knock::path_parameter_doc(name);
-        item(format!("`{name}`, required: {doc}"));
+    for argument in operation.arguments {
+        item(format!("`{}`, required: {}", argument.name, argument.doc));
     }
     for parameter in operation.query {
         let kind = match parameter.kind {
@@ -103,16 +103,19 @@ fn parameters(operation: &Operation) -> Vec<String> {
             ParameterKind::Json => "object or JSON text",
             ParameterKind::Enum => "text",
             ParameterKind::Strings => "list of text",
+            ParameterKind::Reference => "reference",
             ParameterKind::References => "list of references",
         };
+        let required = if parameter.required { ", required" } else { "" };
         item(format!(
-            "`{}`, {kind}: {}",
+            "`{}`, {kind}{required}: {}",
             parameter.name,
             parameter.doc.trim()
         ));
     }
     if let Some(body) = operation.body {
-        item(format!("`body`, required: {body}"));
+        let required = if body.required { ", required" } else { "" };
+        item(format!("`body`{required}: {}", body.name));
     }
     if !lines.is_empty() {
         lines.insert(0, "Keys of the request:".into());
@@ -123,14 +126,9 @@ fn parameters(operation: &Operation) -> Vec<String> {
 
 fn answer(operation: &Operation) -> String {
     let response = match operation.response {
-        "()" => "null".into(),
-        response => match response
-            .strip_prefix("Vec<")
-            .and_then(|r| r.strip_suffix('>'))
-        {
-            Some(element) => format!("a list of {element}"),
-            None => response.to_owned(),
-        },
+        None => "null".into(),
+        Some(Type::List(element)) => format!("a list of {element}"),
+        Some(response) => response.to_string(),
     };
     format!(
         "`*response_json` is {response}, or the error object on failure; the caller frees it with \
@@ -139,9 +137,9 @@ fn answer(operation: &Operation) -> String {
 }
 
 fn call_example(operation: &Operation) -> String {
-    let request = match example::request(operation).to_string().as_str() {
+    let request = match example(operation).as_str() {
         "{}" => "NULL".into(),
-        request => example::literal(request),
+        request => literal(request),
     };
     format!(
         "status = {}(client, {request}, &response);",

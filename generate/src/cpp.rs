@@ -2,8 +2,8 @@
 
 use knock::Operation;
 
-use crate::docs;
 use crate::resources::{ALIASES, Resource, resources, split};
+use crate::text;
 
 const WIDTH: usize = 92;
 
@@ -155,7 +155,7 @@ fn request(operation: &Operation) -> String {
 }
 
 fn comment(operation: &Operation) -> Vec<String> {
-    let mut lines = docs::of_operation(operation, &path, WIDTH);
+    let mut lines = text::of_operation(operation, &path, WIDTH);
     lines.push(String::new());
     lines.push(format!("{} {}", operation.method, operation.path));
     if operation.deprecated {
@@ -163,7 +163,7 @@ fn comment(operation: &Operation) -> Vec<String> {
     }
     if !operation.query.is_empty() {
         let names: Vec<_> = operation.query.iter().map(|p| p.name).collect();
-        lines.extend(docs::fill(
+        lines.extend(text::fill(
             &format!("Parameters: {}.", names.join(", ")),
             WIDTH,
         ));
