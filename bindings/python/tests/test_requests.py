@@ -11,7 +11,14 @@ from uuid import UUID
 import pytest
 from conftest import Sandbox
 
-from knock_client import NOT_GIVEN, InvalidArgumentError, Knock, NotFoundError
+from knock_client import (
+    NOT_GIVEN,
+    ConfigurationError,
+    InvalidArgumentError,
+    Knock,
+    NotFoundError,
+)
+from knock_client.types import User
 
 CHANNEL = UUID("5a88728a-3ecb-400d-ba6f-9c0956ab252f")
 
@@ -70,26 +77,49 @@ def test_python_values_become_json(sent: Any) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (datetime(2025, 3, 1), "no time zone"),
-        ({"at": datetime(2025, 3, 1), CHANNEL: 1}, "no time zone"),
-        (float("nan"), "JSON"),
-        (b"bytes", "a bytes cannot be sent"),
-        ({1, 2}, "a set cannot be sent"),
-        ("\ud800", "surrogate"),
-        ([NOT_GIVEN], "NOT_GIVEN"),
-        ({(1, 2): 3}, "keys"),
+        (datetime(2025, 3, 1), "body.value: datetime 2025-03-01T00:00:00 has no time zone"),
+        ({"at": datetime(2025, 3, 1), CHANNEL: 1}, "body.value.at: datetime 2025-03-01T00:00:00"),
+        (float("nan"), "body.value: nan cannot be sent as JSON"),
+        (b"bytes", "body.value: a bytes cannot be sent as JSON; known are dict, list, "),
+        (["a", ("b", {"c d": {1, 2}})], "body.value[1][1]['c d']: a set cannot be sent as JSON"),
+        ({CHANNEL: {Plan.PRO: object()}}, f"body.value['{CHANNEL}']['Plan.PRO']: an object"),
+        ("\ud800", "body.value: the text holds half of a surrogate pair"),
+        ({"\ud800": 1}, "body.value: the key '\\ud800' holds half of a surrogate pair"),
+        ([NOT_GIVEN], "body.value[0]: NOT_GIVEN leaves out an argument"),
+        ({(1, 2): 3}, "body.value: a key is (1, 2); keys are text"),
+        ({"a": [{None: 3}]}, "body.value.a[0]: a key is None; keys are text"),
+        (User({"id": "a", "tags": [{7}]}), "body.value.tags[0]: a set cannot be sent"),
     ],
 )
 def test_what_cannot_be_sent_is_refused(sent: Any, value: object, message: str) -> None:
-    with pytest.raises(InvalidArgumentError, match=message):
+    with pytest.raises(InvalidArgumentError) as caught:
         sent(value=value)
+    assert caught.value.message.startswith(message)
 
 
-def test_a_cycle_is_refused(sent: Any) -> None:
+def test_text_like_null_is_sent(sent: Any) -> None:
+    assert sent(value={"null": 1, "text": '"null":'}) == {"value": {"null": 1, "text": '"null":'}}
+
+
+def test_what_has_no_end_is_refused(sent: Any) -> None:
     cycle: dict[str, Any] = {}
-    cycle["again"] = cycle
-    with pytest.raises(InvalidArgumentError, match="recursion"):
+    cycle["again"] = [cycle]
+    with pytest.raises(
+        InvalidArgumentError, match=r"^body.value.again\[0\]: the value holds itself"
+    ):
         sent(value=cycle)
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    with pytest.raises(InvalidArgumentError, match="nested too deeply"):
+        sent(value=deep)
+
+
+def test_values_of_parameters_and_settings_are_named(client: Knock, sandbox: Sandbox) -> None:
+    with pytest.raises(InvalidArgumentError, match=r"^user_id: a set cannot be sent"):
+        client.users.get({"jane"})  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r"^headers.a: a set cannot be sent"):
+        Knock(api_key="sk_x", default_headers={"a": {1}})  # type: ignore[dict-item]
 
 
 def test_a_result_can_be_sent_again(client: Knock, sandbox: Sandbox, user_id: str) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from typing import Any, NamedTuple, Union
 
+from ._bulk_csv import BadRow, Rows, checked, dictionaries
 from ._errors import InvalidArgumentError
 from ._models import Model
+from ._trouble import is_utf8
 from ._values import encode
 
 Records = Union[str, "os.PathLike[str]", Iterable[Any]]
@@ -24,19 +26,32 @@ class Bad(NamedTuple):
     reason: str
 
 
-def texts(records: Records) -> Iterator[bytes | Bad]:
-    """Records as JSON text, one by one; an empty line of a file is none."""
+def texts(records: Records) -> tuple[Iterator[bytes | Bad], int | None]:
+    """Records as JSON text, one by one, and how many there are, where that is known.
+
+    An empty line of a file is no record.
+
+    Raises:
+      InvalidArgumentError: The file is none of records, as a whole.
+    """
+    if isinstance(records, csv.DictReader):
+        checked(list(records.fieldnames or []))
+        return map(_text, dictionaries(records)), None
     if not isinstance(records, (str, os.PathLike)):
-        return map(_text, records)
+        return map(_text, records), len(records) if isinstance(records, Sized) else None
     path = os.fspath(records)
-    if path.endswith(".csv"):
-        return _rows(path)
-    if path.endswith((".ndjson", ".jsonl")):
-        return _lines(path)
+    kind = os.path.splitext(path)[1].lower()
+    if kind == ".csv":
+        rows = Rows(path)
+        return map(_row, rows), rows.count
+    if kind in (".ndjson", ".jsonl"):
+        return _lines(path), None
     raise InvalidArgumentError(f"{path} must end in .csv, .ndjson or .jsonl")
 
 
 def _text(record: Any) -> bytes | Bad:
+    if isinstance(record, BadRow):
+        return Bad(None, record.reason)
     if isinstance(record, Model):
         # What the service says of a result, such as its `__cursor`, is no property of a user.
         data = record._data.items()
@@ -49,17 +64,15 @@ def _text(record: Any) -> bytes | Bad:
     return Bad(None, _LIST) if text.startswith(b"[") else text
 
 
+def _row(row: Any) -> bytes | Bad:
+    text = _text(row)
+    # Nothing else can be wrong with text.
+    return Bad(text.id, _NOT_UTF8) if isinstance(text, Bad) and isinstance(row, dict) else text
+
+
 def _id(record: Any) -> str | None:
     id = record.get("id") if isinstance(record, Mapping) else None
-    return id if isinstance(id, str) and _is_utf8(id) else None
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return id if isinstance(id, str) and is_utf8(id) else None
 
 
 # What is not UTF-8 in a file is read as surrogates, which mark the records that hold it.
@@ -71,7 +84,7 @@ def _lines(path: str) -> Iterator[bytes | Bad]:
             text = line.lstrip("\ufeff").strip()
             if not text:
                 continue
-            if not _is_utf8(text):
+            if not is_utf8(text):
                 yield Bad(None, _NOT_UTF8)
             elif "\0" in text:
                 yield Bad(None, "it is not valid JSON: it holds a NUL")
@@ -79,25 +92,3 @@ def _lines(path: str) -> Iterator[bytes | Bad]:
                 yield Bad(None, _LIST)
             else:
                 yield text.encode()
-
-
-def _rows(path: str) -> Iterator[bytes | Bad]:
-    with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        reader = csv.reader(file)
-        try:
-            columns = next(reader, [])
-        except csv.Error as error:
-            raise InvalidArgumentError(f"{path}: the columns cannot be read: {error}") from None
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Bad(None, f"it is not valid CSV: {error}")
-                continue
-            if row:
-                cells = zip(columns, row, strict=False)
-                text = _text({name: cell for name, cell in cells if name and cell})
-                # Nothing else can be wrong with text.
-                yield Bad(text.id, _NOT_UTF8) if isinstance(text, Bad) else text

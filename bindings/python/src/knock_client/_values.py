@@ -46,19 +46,33 @@ def given(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def encode(value: Any) -> bytes:
-    """The value as JSON text."""
+    """The value as JSON text.
+
+    Raises:
+      InvalidArgumentError: Something in it cannot be sent; the message says what and where.
+    """
     try:
         try:
-            return _encode(value).encode()
+            text = _encode(value)
         except TypeError:
             # Only a key, such as a UUID, brings the encoder here: `_plain` answers for values.
-            return _encode(_with_text_keys(value)).encode()
-    except InvalidArgumentError:
-        raise
-    except UnicodeEncodeError as error:
-        raise InvalidArgumentError(f"text holds half of a surrogate pair: {error}") from None
+            text = _encode(_with_text_keys(value))
+        # The encoder writes a key None like this.
+        if '"null":' in text:
+            _look_for_trouble(value)
+        return text.encode()
     except (TypeError, ValueError, RecursionError) as error:
+        _look_for_trouble(value)
         raise InvalidArgumentError(f"a value cannot be sent as JSON: {error}") from None
+
+
+def _look_for_trouble(value: Any) -> None:
+    """Raises for the first value that cannot be sent, with the path that leads to it."""
+    from ._trouble import find
+
+    found = find(value, _plain)
+    if found is not None:
+        raise InvalidArgumentError(found) from None
 
 
 def _plain(value: Any) -> Any:
@@ -76,8 +90,10 @@ def _plain(value: Any) -> Any:
         raise InvalidArgumentError(
             "NOT_GIVEN leaves out an argument; it cannot stand inside a value"
         )
+    name = type(value).__name__
+    article = "an" if name[0] in "aeiou" else "a"
     raise InvalidArgumentError(
-        f"a {type(value).__name__} cannot be sent as JSON; known are dict, list, tuple, str, int, "
+        f"{article} {name} cannot be sent as JSON; known are dict, list, tuple, str, int, "
         "float, bool, None, datetime, date, UUID and Enum"
     )
 

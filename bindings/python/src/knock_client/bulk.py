@@ -21,7 +21,7 @@ import atexit
 import ctypes
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Iterator, Mapping
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -161,12 +161,12 @@ class Run(OfOneProcess):
           InvalidArgumentError: It cannot work like this.
         """
         given: dict[str, Any] = {"preferences": preferences, **options}
-        if given.get("total") is None and isinstance(records, Sized):
-            given["total"] = None if isinstance(records, str) else len(records)
+        self._texts, count = texts(records)
+        if given.get("total") is None:
+            given["total"] = count
         settings = {name: value for name, value in given.items() if value is not None}
         self.summary = None
         self._bulk = 0
-        self._texts = texts(records)
         self._read = 0
         # What the library knows only as no record, by position.
         self._bad: dict[int, Bad] = {}
