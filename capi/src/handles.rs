@@ -2,6 +2,7 @@
 //! never a wild pointer.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use knock::json::fork::{Held, abandon, hold};
@@ -50,9 +51,8 @@ impl<T: Clone> Table<T> {
         let index = match table.free.pop_front() {
             Some(index) => index,
             None if table.slots.len() as u64 <= MOST => {
-                // Generations start at 1, so that no handle is a small number.
                 table.slots.push(Slot {
-                    generation: 1,
+                    generation: random_above(0),
                     value: None,
                 });
                 table.slots.len() - 1
@@ -91,16 +91,16 @@ impl<T: Clone> Table<T> {
         Some(value)
     }
 
-    /// Holds the table's lock for a fork. In the child every handle is void.
+    /// Holds the table's lock for a fork. In the child every handle is void, and none is given out
+    /// that the parent gives out.
     pub fn hold(&'static self) -> Box<dyn Held> {
         hold(self.write(), |table| {
+            table.free.clear();
             for (index, slot) in table.slots.iter_mut().enumerate() {
-                if slot.value.is_some() {
-                    abandon(&mut slot.value);
-                    if slot.generation < LAST_GENERATION {
-                        slot.generation += 1;
-                        table.free.push_back(index);
-                    }
+                abandon(&mut slot.value);
+                if slot.generation < LAST_GENERATION {
+                    slot.generation = random_above(slot.generation);
+                    table.free.push_back(index);
                 }
             }
         })
@@ -118,6 +118,16 @@ impl<T: Clone> Table<T> {
     fn write(&self) -> RwLockWriteGuard<'_, Slots<T>> {
         self.slots.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A random generation above another one, which leaves half of the rest. A handle that strayed into
+/// another process is void there, and not the number of something else.
+fn random_above(generation: u64) -> u64 {
+    let rest = LAST_GENERATION - generation;
+    // Threads inherit their keys in a fork; the process is another one.
+    let mut hasher = RandomState::new().build_hasher();
+    hasher.write_u32(std::process::id());
+    generation + 1 + hasher.finish() % rest.div_ceil(2)
 }
 
 const fn generation(handle: u64) -> u64 {
@@ -159,6 +169,16 @@ mod tests {
         let last = table.insert(()).unwrap();
         assert!(table.remove(last).is_some());
         assert_eq!(table.insert(()).unwrap() & MOST, 1);
+    }
+
+    #[test]
+    fn generations_start_at_random_and_leave_enough() {
+        let starts: Vec<u64> = (0..8).map(|_| random_above(0)).collect();
+        assert!(starts.iter().any(|start| *start != starts[0]), "{starts:?}");
+        for start in starts {
+            assert!((1..=LAST_GENERATION.div_ceil(2)).contains(&start));
+        }
+        assert_eq!(random_above(LAST_GENERATION - 1), LAST_GENERATION);
     }
 
     #[test]

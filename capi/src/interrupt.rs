@@ -1,15 +1,13 @@
 //! Ending calls that wait, when a function of the caller says so.
 
-use std::sync::{Arc, Mutex};
 use std::thread;
 
 use libc::c_void;
 
-use knock::json::fork::{self, Held, abandon};
-use knock::json::lock;
-use knock::set_interrupt_hook;
+use knock::json::fork::Held;
+use knock::{InterruptHook, set_interrupt_hook};
 
-use crate::callback::{self, Callback};
+use crate::callback::{self, Callback, Current};
 use crate::guard::{Outcome, guard};
 use crate::status::KnockStatus;
 
@@ -19,10 +17,10 @@ pub type KnockInterruptCallback = Option<unsafe extern "C" fn(user_data: *mut c_
 
 type InterruptFunction = unsafe extern "C" fn(*mut c_void) -> i32;
 
-static CURRENT: Mutex<Option<Arc<Callback<InterruptFunction>>>> = Mutex::new(None);
+static CURRENT: Current<InterruptFunction> = Current::new();
 
 pub(super) fn hold() -> Box<dyn Held> {
-    fork::hold(lock(&CURRENT), abandon)
+    CURRENT.hold()
 }
 
 /// # Interrupts
@@ -60,18 +58,14 @@ pub extern "C" fn knock_set_interrupt_callback(
 }
 
 fn set(function: Option<InterruptFunction>, user_data: *mut c_void) {
-    let mut current = lock(&CURRENT);
-    let next = function.map(|function| Arc::new(Callback::new(function, user_data)));
-    let before = std::mem::replace(&mut *current, next.clone());
+    let next = function.map(|function| Callback::new(function, user_data));
     let owner = thread::current().id();
-    set_interrupt_hook(next.map(|callback| {
-        let ask = move || thread::current().id() == owner && asks_to_end(&callback);
-        Box::new(ask) as knock::InterruptHook
-    }));
-    drop(current);
-    if let Some(before) = before {
-        before.retire();
-    }
+    CURRENT.set(next, |next| {
+        set_interrupt_hook(next.map(|callback| {
+            let ask = move || thread::current().id() == owner && asks_to_end(&callback);
+            Box::new(ask) as InterruptHook
+        }));
+    });
 }
 
 fn asks_to_end(callback: &Callback<InterruptFunction>) -> bool {

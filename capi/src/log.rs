@@ -1,15 +1,13 @@
 //! Logging through a function of the caller.
 
 use std::ffi::CString;
-use std::sync::{Arc, Mutex};
 
 use libc::{c_char, c_void};
 
-use knock::json::fork::{self, Held, abandon};
-use knock::json::lock;
-use knock::{Error, Level, set_logger};
+use knock::json::fork::Held;
+use knock::{Error, Level, Logger, set_logger};
 
-use crate::callback::Callback;
+use crate::callback::{Callback, Current};
 use crate::guard::{Outcome, guard};
 use crate::status::KnockStatus;
 
@@ -34,10 +32,10 @@ pub type KnockLogCallback =
 
 type LogFunction = unsafe extern "C" fn(KnockLogLevel, *const c_char, *mut c_void);
 
-static CURRENT: Mutex<Option<Arc<Callback<LogFunction>>>> = Mutex::new(None);
+static CURRENT: Current<LogFunction> = Current::new();
 
 pub(super) fn hold() -> Box<dyn Held> {
-    fork::hold(lock(&CURRENT), abandon)
+    CURRENT.hold()
 }
 
 /// # Logging
@@ -80,20 +78,15 @@ pub extern "C" fn knock_set_log_callback(
 }
 
 fn set(wanted: Option<(Level, LogFunction)>, user_data: *mut c_void) {
-    let mut current = lock(&CURRENT);
-    let next = wanted.map(|(_, function)| Arc::new(Callback::new(function, user_data)));
-    let before = std::mem::replace(&mut *current, next.clone());
-    match wanted.zip(next) {
-        Some(((level, _), callback)) => {
+    let level = wanted.map_or(Level::Error, |(level, _)| level);
+    let next = wanted.map(|(_, function)| Callback::new(function, user_data));
+    CURRENT.set(next, |next| {
+        let logger = next.map(|callback| {
             let write = move |level: Level, line: &str| write(&callback, level, line);
-            set_logger(level, Some(Box::new(write)));
-        }
-        None => set_logger(Level::Error, None),
-    }
-    drop(current);
-    if let Some(before) = before {
-        before.retire();
-    }
+            Box::new(write) as Logger
+        });
+        set_logger(level, logger);
+    });
 }
 
 fn write(callback: &Callback<LogFunction>, level: Level, line: &str) {

@@ -114,6 +114,63 @@ static void the_callback_changes_while_calls_run(void)
     knock_client_close(client);
 }
 
+// What two threads that set the callback at once share with the callback that was set before.
+typedef struct {
+    volatile sig_atomic_t inside, leave, returned, returned_too_early;
+} Overlap;
+
+static void stay(KnockLogLevel level, const char *line, void *user_data)
+{
+    (void)level;
+    (void)line;
+    Overlap *overlap = user_data;
+    overlap->inside = 1;
+    while (!overlap->leave)
+        sched_yield();
+    overlap->inside = 0;
+}
+
+static void *call_once(void *client)
+{
+    knock_users_get(*(KnockClient *)client, JANE, NULL);
+    return NULL;
+}
+
+static void *set_another(void *argument)
+{
+    Overlap *overlap = argument;
+    size_t *length = calloc(1, sizeof *length);
+    knock_set_log_callback(KNOCK_LOG_DEBUG, count, length);
+    knock_set_log_callback(KNOCK_LOG_OFF, NULL, NULL);
+    overlap->returned = 1;
+    if (overlap->inside)
+        overlap->returned_too_early = 1;
+    free(length);
+    return NULL;
+}
+
+static void no_setter_returns_while_an_earlier_callback_runs(void)
+{
+    KnockClient client = open_client();
+    Overlap overlap = {0};
+    pthread_t caller, setters[2];
+    CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_DEBUG, stay, &overlap), KNOCK_OK);
+    CHECK(pthread_create(&caller, NULL, call_once, &client) == 0);
+    while (!overlap.inside)
+        sched_yield();
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_create(&setters[i], NULL, set_another, &overlap) == 0);
+    // Time for a setter that does not wait to come back.
+    for (int i = 0; i < 50 && !overlap.returned; i++)
+        requests_arrived();
+    overlap.leave = 1;
+    CHECK(pthread_join(caller, NULL) == 0);
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_join(setters[i], NULL) == 0);
+    CHECK(!overlap.returned_too_early);
+    knock_client_close(client);
+}
+
 static void turn_off(KnockLogLevel level, const char *line, void *user_data)
 {
     (void)level;
@@ -223,6 +280,7 @@ int main(void)
         TEST(lines_have_the_level_of_what_became_of_the_attempt),
         TEST(a_level_keeps_lesser_lines_away),
         TEST(the_callback_changes_while_calls_run),
+        TEST(no_setter_returns_while_an_earlier_callback_runs),
         TEST(a_callback_may_turn_itself_off),
         TEST(a_call_that_waits_for_the_server_is_interrupted),
         TEST(a_call_that_waits_for_its_next_attempt_is_interrupted),

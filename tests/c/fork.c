@@ -61,6 +61,25 @@ static void the_child_makes_clients_of_its_own(void)
     CHECK(pthread_join(thread, NULL) == 0);
 }
 
+static void handles_of_parent_and_child_differ(void)
+{
+    knock_client_close(open_client());
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    pid_t child = fork();
+    KnockClient own = open_client(), other = 0;
+    if (child == 0)
+        _exit(write(ends[1], &own, sizeof own) == sizeof own ? 0 : 1);
+    CHECK(child > 0);
+    CHECK(read(ends[0], &other, sizeof other) == sizeof other);
+    CHECK(waitpid(child, NULL, 0) == child);
+    close(ends[0]);
+    close(ends[1]);
+    CHECK(own != other);
+    CHECK_STATUS(knock_client_close(other), KNOCK_INVALID_HANDLE);
+    CHECK_STATUS(knock_client_close(own), KNOCK_OK);
+}
+
 static void count(KnockLogLevel level, const char *line, void *lines)
 {
     (void)level;
@@ -126,6 +145,7 @@ int main(void)
 {
     const Test tests[] = {
         TEST(the_child_makes_clients_of_its_own),
+        TEST(handles_of_parent_and_child_differ),
         TEST(no_callback_is_set_in_the_child),
         TEST(rate_limits_are_counted_anew_in_the_child),
     };

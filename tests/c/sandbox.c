@@ -49,7 +49,7 @@ static const char *ask(const char *method, const char *path, const char *body)
     if (sscanf(base_url(), "http://127.0.0.1:%u", &port) != 1)
         give_up("KNOCK_BASE_URL must be like http://127.0.0.1:4010");
     int length = snprintf(request, sizeof request,
-                          "%s /_sandbox/%s HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n"
+                          "%s /_sandbox/%s HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n"
                           "content-length: %zu\r\n\r\n%s",
                           method, path, strlen(body), body);
     struct sockaddr_in address;
