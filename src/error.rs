@@ -213,12 +213,12 @@ impl Error {
     }
 
     /// Whether it was not the server but the caller that ended the call.
-    pub(crate) fn is_called_off(&self) -> bool {
+    pub(crate) fn is_cancelled(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Closed | ErrorKind::Interrupted)
     }
 
-    /// Replaces a text wherever the server may have put it.
-    pub(crate) fn replacing(mut self, text: &str, by: &str) -> Self {
+    /// Replaces the texts that the server may have written by what `edit` makes of them.
+    pub(crate) fn map_texts(mut self, edit: impl Fn(&str) -> Option<String>) -> Self {
         let inner = &mut *self.0;
         let optional = [
             &mut inner.code,
@@ -233,9 +233,9 @@ impl Error {
                 .chain(kind)
         });
         let texts = optional.into_iter().flatten().chain(fields);
-        for said in texts.chain([&mut inner.message]) {
-            if said.contains(text) {
-                *said = said.replace(text, by);
+        for text in texts.chain([&mut inner.message]) {
+            if let Some(edited) = edit(text) {
+                *text = edited;
             }
         }
         self

@@ -1,5 +1,7 @@
 //! The client: settings, options of a call, and the calls themselves.
 
+mod admission;
+mod attempt_log;
 mod builder;
 mod call;
 mod failure;
@@ -9,6 +11,7 @@ mod options;
 pub(crate) mod pacing;
 pub(crate) mod paging;
 pub(crate) mod raw_response;
+mod redact;
 pub(crate) mod response;
 pub(crate) mod retry;
 
@@ -29,8 +32,9 @@ pub use paging::Pager;
 pub use response::{Meta, Response};
 
 use gate::{Gate, WaitEnd};
-use options::{USER_TOKEN, parse_header, secrets};
+use options::{USER_TOKEN, parse_header};
 use pacing::Pacer;
+use redact::secret;
 
 use crate::error::{Error, Result};
 use crate::operation::{Method, Operation};
@@ -123,7 +127,11 @@ impl Client {
             of(USER_TOKEN),
         ];
         let account = account.join(&b'\n');
-        let secrets = secrets(headers.values()).map(str::to_owned).collect();
+        let secrets = headers
+            .values()
+            .filter_map(secret)
+            .map(str::to_owned)
+            .collect();
         let transport = Transport::new(&Settings {
             base_url: &base_url,
             allow_http: settings.allow_http,

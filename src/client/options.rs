@@ -120,17 +120,6 @@ impl CallOptions {
     }
 }
 
-/// What must not be seen of some headers.
-pub(super) fn secrets<'a>(
-    headers: impl Iterator<Item = &'a HeaderValue>,
-) -> impl Iterator<Item = &'a str> {
-    headers
-        .filter(|value| value.is_sensitive())
-        .filter_map(|value| value.to_str().ok())
-        .map(|text| text.strip_prefix("Bearer ").unwrap_or(text))
-        .filter(|text| !text.is_empty())
-}
-
 impl fmt::Debug for CallOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name.as_str()).collect();

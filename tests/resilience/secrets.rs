@@ -70,6 +70,47 @@ fn an_error_answer_that_echoes_them() {
     }
 }
 
+/// JSON has many ways to write a key: with escapes, as the key of an object, as text in text.
+#[test]
+fn an_error_response_that_echoes_them_escaped() {
+    let escaped = |secret: &str| -> String {
+        let unicode = |byte: u8| format!("\\u{byte:04x}");
+        secret.bytes().map(unicode).collect()
+    };
+    for secret in SECRETS {
+        let unicode = escaped(secret);
+        let in_text = unicode.replace('\\', "\\\\");
+        let body = format!(
+            r#"{{"code": "{unicode}", "message": "{in_text}", "type": "{secret}", "{unicode}": 1.50,
+                "errors": [{{"field": "{unicode}", "message": "{unicode}", "type": "{unicode}"}}],
+                "deep": {{"list": [{{"{unicode}": "é {unicode}\n"}}], "cut": "{unicode}"#
+        );
+        for body in [format!("{body}\"}}}}"), body] {
+            let server = RawServer::answering(with_headers("422 Unprocessable", "", &body));
+            let error = client(server.url()).users().get("jane").unwrap_err();
+            assert_error_is_clean(&error);
+            // Nothing that a parser would find, either.
+            let shown = error.body().unwrap();
+            assert!(!shown.contains("\\u00"), "{shown}");
+            assert!(shown.contains(r#""[secret]": 1.50"#), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn a_key_with_a_slash_that_is_escaped() {
+    let key = "sk_test_1/2+3";
+    let body = r#"{"message": "sk_test_1\/2+3?", "sk_test_1\u002f2+3": "\/"}"#;
+    let server = RawServer::answering(with_headers("401 Unauthorized", "", body));
+    let client = Client::builder().api_key(key).base_url(server.url());
+    let error = client.build().unwrap().users().get("jane").unwrap_err();
+    assert!(error.message().ends_with("[secret]?"), "{error}");
+    assert_eq!(
+        error.body(),
+        Some(r#"{"message": "[secret]?", "[secret]": "\/"}"#)
+    );
+}
+
 /// A key or token may also be set as a header.
 #[test]
 fn an_error_answer_that_echoes_a_header_of_the_client() {
