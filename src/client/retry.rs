@@ -43,7 +43,7 @@ pub(super) fn is_worth_repeating(status: u16, headers: &HeaderMap, may_repeat: b
 }
 
 /// The wait that the server asked for, from `retry-after-ms` or `Retry-After` (seconds or a
-/// date).
+/// date). A date is held against the server's own clock where the response tells it.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| {
         headers
@@ -63,8 +63,9 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
     match number(after) {
         Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         None => {
-            let date = httpdate::parse_http_date(after).ok()?;
-            Some(date.duration_since(now).unwrap_or_default())
+            let moment = |text| httpdate::parse_http_date(text).ok();
+            let now = text("date").and_then(moment).unwrap_or(now);
+            Some(moment(after)?.duration_since(now).unwrap_or_default())
         }
     }
 }
@@ -103,6 +104,11 @@ mod tests {
             after(&[("retry-after", date)]),
             Some(Duration::from_secs(9))
         );
+        let ahead = [
+            ("date", "Wed, 21 Oct 2026 08:28:00 GMT"),
+            ("retry-after", "Wed, 21 Oct 2026 08:28:02 GMT"),
+        ];
+        assert_eq!(after(&ahead), Some(Duration::from_secs(2)));
         let past = "Wed, 21 Oct 2026 07:00:00 GMT";
         assert_eq!(after(&[("retry-after", past)]), Some(Duration::ZERO));
         let both = [("retry-after", "9"), ("retry-after-ms", "40")];
