@@ -1,23 +1,27 @@
-//! Where a list stands.
+//! Cursor of a paginated list.
 
 use std::sync::Arc;
 
 use crate::client::Client;
+use crate::client::paging::circle::CircleDetector;
 use crate::client::raw_response::UnparsedResponse;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::operation::Operation;
 use crate::request::Request;
 
 /// Fetches a page, moves its cursor, and knows when it is through.
 ///
 /// A page that failed, or that cannot be read, leaves it where it was, so that the same page is
-/// asked for again.
+/// asked for again. Cursors that go in a circle end the list with an error.
 pub(crate) struct Cursor<T> {
     client: Client,
     request: Request<'static>,
     read: ReadPage<T>,
     backward: bool,
     done: bool,
+    detector: CircleDetector,
+    /// Whether the next cursor has come before.
+    circles: bool,
 }
 
 /// Makes a page of an answer, and says what it is linked to.
@@ -35,12 +39,17 @@ pub(crate) struct Links {
 impl<T> Cursor<T> {
     pub fn new(client: Client, request: Request<'static>, read: ReadPage<T>) -> Self {
         let backward = request.query.before.is_some();
+        let start = request.query.before.as_ref();
+        let start = start.or(request.query.after.as_ref()).map(String::as_str);
+        let detector = CircleDetector::new(start);
         Self {
             client,
             request,
             read,
             backward,
             done: false,
+            detector,
+            circles: false,
         }
     }
 
@@ -48,6 +57,12 @@ impl<T> Cursor<T> {
     pub fn next(&mut self) -> Result<Option<T>> {
         if self.done {
             return Ok(None);
+        }
+        if self.circles {
+            let message = "the cursors of the list go in a circle, so that it has no end; the \
+                           items so far are not known to be all of them";
+            let error = Error::new(ErrorKind::Response, message);
+            return Err(error.at(self.request.operation.name));
         }
         let reply = self.client.call(&self.request)?;
         let (page, links) = (self.read)(reply, self.request.operation)?;
@@ -70,10 +85,7 @@ impl<T> Cursor<T> {
         } else {
             &mut query.after
         };
-        // A server that answers with the cursor it was asked for would be asked for ever.
-        if place.as_ref() == Some(&cursor) {
-            self.done = true;
-        }
+        self.circles = self.detector.returns_to(&cursor);
         *place = Some(cursor);
     }
 
@@ -104,6 +116,7 @@ impl<T> Clone for Cursor<T> {
             client: self.client.clone(),
             request: self.request.clone(),
             read: self.read.clone(),
+            detector: self.detector.clone(),
             ..*self
         }
     }

@@ -20,7 +20,8 @@ use crate::types::{Field, Page, PageInfo};
 ///
 /// Forward from the start or from `after`, backward from `before`. After an error the iterator
 /// goes on with the page that failed; a caller that stops instead can resume later from
-/// [`cursor`](Self::cursor).
+/// [`cursor`](Self::cursor). A list whose cursors go in a circle ends with an error of kind
+/// [`Response`](crate::ErrorKind::Response), each time that it is asked.
 ///
 /// ```no_run
 /// # let client = knock::Client::from_env()?;
