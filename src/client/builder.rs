@@ -152,7 +152,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a connection may be idle before it is closed instead of used again.
+    /// How long a connection may be idle and still be used again. One that is older is closed by a
+    /// later call, or with the client; nothing watches it meanwhile.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self

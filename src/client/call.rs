@@ -19,10 +19,6 @@ use crate::operation::Method;
 use crate::request::Request;
 use crate::transport::{Exchange, Failure, Progress, RawResponse};
 
-/// Connections that the server had closed are replaced at once and not counted; after this
-/// many in one attempt, the server closes whatever it gets.
-const MOST_STALE: u32 = 100;
-
 /// A call under way.
 struct Call<'a> {
     client: &'a ClientInner,
@@ -37,6 +33,9 @@ struct Call<'a> {
 /// Progress of a call across its attempts.
 #[derive(Default)]
 struct CallProgress {
+    /// With those that got no connection.
+    tries: u32,
+    /// How many requests went out, whole or in part.
     attempts: u32,
     /// Whether the server may have done the work, though no response said so.
     maybe_processed: bool,
@@ -97,11 +96,11 @@ impl Call<'_> {
                 Some(last) if !error.is_cancelled() => last,
                 _ => error,
             })?;
-            self.progress.attempts += 1;
+            self.progress.tries += 1;
             let sent = Instant::now();
             let result = self.exchange(&uri);
             drop(permit);
-            let (name, number) = (self.request.operation.name, self.progress.attempts);
+            let (name, number) = (self.request.operation.name, self.progress.tries);
             let line = attempt_line(name, number, sent.elapsed(), &result);
             match self.decide(result) {
                 RetryDecision::Done(body, status, headers) => {
@@ -121,29 +120,31 @@ impl Call<'_> {
         }
     }
 
-    /// One attempt. A connection that the server had closed while it was idle is replaced.
+    /// One attempt. A pooled connection that turns out to have been closed before anything was
+    /// sent is replaced once, by a fresh one.
     fn exchange(&mut self, uri: &Uri) -> Result<RawResponse, Failure> {
-        let mut stale = 0;
-        loop {
-            let start = Instant::now();
-            let result = self.client.transport.exchange(Exchange {
+        let start = Instant::now();
+        let over = |fresh| {
+            self.client.transport.exchange(Exchange {
                 method: self.request.operation.method,
                 uri: uri.clone(),
                 headers: self.headers(),
                 body: self.request.body,
                 connect_deadline: start + self.limits.connect_timeout,
                 deadline: self.limits.deadline.min(start + self.limits.timeout),
-                repeatable: self.limits.repeatable,
-            });
-            if let Err(failure) = &result {
-                self.progress.maybe_processed |= failure.progress != Progress::Unsent;
-                if is_stale(failure, self.limits) && stale < MOST_STALE {
-                    stale += 1;
-                    continue;
-                }
-            }
-            return result;
+                fresh,
+            })
+        };
+        let mut result = over(false);
+        if result.as_ref().is_err_and(is_stale) {
+            result = over(true);
         }
+        let progress = result.as_ref().err().map(|failure| failure.progress);
+        if progress != Some(Progress::Unsent) {
+            self.progress.attempts += 1;
+            self.progress.maybe_processed |= progress.is_some();
+        }
+        result
     }
 
     /// Decides what follows an attempt, and lets the rate limit know how it went.
@@ -179,7 +180,7 @@ impl Call<'_> {
             }
             Err(failure) => failed(failure, self.limits),
         };
-        if !failure.again || self.progress.attempts > self.limits.max_retries {
+        if !failure.again || self.progress.tries > self.limits.max_retries {
             return RetryDecision::Failed(failure.error);
         }
         let wait = match failure.after {
@@ -187,7 +188,7 @@ impl Call<'_> {
                 return RetryDecision::Failed(failure.error);
             }
             Some(after) => after,
-            None => retry::backoff(self.progress.attempts - 1),
+            None => retry::backoff(self.progress.tries - 1),
         };
         let next = Instant::now() + wait;
         // A wait past the deadline would end in a worse error than the one at hand.

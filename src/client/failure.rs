@@ -7,6 +7,7 @@ use ureq::http::{HeaderMap, Uri};
 use crate::client::gate::WaitEnd;
 use crate::client::limits::CallLimits;
 use crate::client::retry;
+use crate::client::surrogates::replace_half_pairs;
 use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
 use crate::transport::{Failure, Progress, RawResponse, request_id};
@@ -25,7 +26,7 @@ pub(super) fn refused(answer: RawResponse, limits: &CallLimits) -> AttemptFailur
     let RawResponse {
         status,
         headers,
-        body,
+        mut body,
     } = answer;
     let request_id = request_id(&headers);
     if status < 400 {
@@ -37,6 +38,7 @@ pub(super) fn refused(answer: RawResponse, limits: &CallLimits) -> AttemptFailur
     }
     let after = retry::retry_after(&headers, SystemTime::now());
     let again = retry::is_worth_repeating(status, &headers, limits.repeatable);
+    replace_half_pairs(&mut body);
     let body = String::from_utf8_lossy(&body).into_owned();
     AttemptFailure {
         error: Error::from_answer(status, request_id, body).with_retry(again, after),
@@ -58,18 +60,10 @@ pub(super) fn is_gone(operation: &Operation, answer: &RawResponse) -> bool {
     answer.status == 404 && operation.method == Method::Delete && operation.response.is_none()
 }
 
-/// Whether the server had closed the connection before the request came. It then never answers,
-/// and the request may be sent again if it is safe to repeat or was not sent at all.
-pub(super) fn is_stale(failure: &Failure, limits: &CallLimits) -> bool {
+/// Whether a pooled connection turned out to be closed before anything of the request was sent.
+pub(super) fn is_stale(failure: &Failure) -> bool {
     let timed_out = matches!(failure.error, ureq::Error::Timeout(_));
-    failure.reused
-        && !timed_out
-        && !failure.interrupted
-        && match failure.progress {
-            Progress::Unsent => true,
-            Progress::Sent => limits.repeatable,
-            Progress::Answering => false,
-        }
+    failure.reused && failure.progress == Progress::Unsent && !timed_out && !failure.interrupted
 }
 
 pub(super) fn ended_early(ended: WaitEnd, limits: &CallLimits) -> Error {

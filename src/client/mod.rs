@@ -14,6 +14,7 @@ pub(crate) mod raw_response;
 mod redact;
 pub(crate) mod response;
 pub(crate) mod retry;
+pub(crate) mod surrogates;
 
 use std::fmt;
 use std::sync::Arc;

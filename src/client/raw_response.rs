@@ -3,6 +3,7 @@
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
 use crate::client::response::{Meta, Response};
+use crate::client::surrogates::replace_half_pairs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Method, Operation};
 
@@ -23,10 +24,25 @@ impl UnparsedResponse {
         }
     }
 
-    pub fn parse<T: DeserializeOwned>(self, operation: &'static Operation) -> Result<Response<T>> {
-        match read(self.body_or_null(operation)) {
+    pub fn parse<T: DeserializeOwned>(
+        mut self,
+        operation: &'static Operation,
+    ) -> Result<Response<T>> {
+        match self.read_with(|reply| read(reply.body_or_null(operation))) {
             Ok(value) => Ok(Response::new(value, self.meta)),
             Err(error) => Err(self.unusable(&error, operation)),
+        }
+    }
+
+    /// Reads the body. What has half a surrogate pair in it is read with U+FFFD in its place: no
+    /// text can hold it, and a list must not end where somebody's name was cut in two.
+    pub fn read_with<T>(
+        &mut self,
+        read: impl Fn(&Self) -> serde_json::Result<T>,
+    ) -> serde_json::Result<T> {
+        match read(self) {
+            Err(_) if replace_half_pairs(&mut self.body) => read(self),
+            result => result,
         }
     }
 

@@ -93,15 +93,19 @@ impl Client {
 }
 
 pub(super) fn into_text(
-    reply: UnparsedResponse,
+    mut reply: UnparsedResponse,
     operation: &'static Operation,
     metadata: bool,
 ) -> Result<String> {
     let blank = matches!(operation.response, None | Some(Type::Json)) || reply.meta.status == 204;
-    let checked = if blank { reply.json() } else { &reply.body };
-    if !is_plain_json(checked)
-        && let Err(error) = serde_json::from_slice::<Valid>(checked)
-    {
+    let checked = reply.read_with(|reply| {
+        let text = if blank { reply.json() } else { &reply.body };
+        if is_plain_json(text) {
+            return Ok(Valid);
+        }
+        serde_json::from_slice(text)
+    });
+    if let Err(error) = checked {
         return Err(reply.unusable(&error, operation));
     }
     let UnparsedResponse { body, meta } = reply;

@@ -47,8 +47,8 @@ impl JsonPager {
             body: None,
         };
         let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
-        let read = move |reply: UnparsedResponse, operation| {
-            let links = links(&reply, operation)?;
+        let read = move |mut reply: UnparsedResponse, operation| {
+            let links = links(&mut reply, operation)?;
             into_text(reply, operation, metadata).map(|page| (page, links))
         };
         let pages = Pages::from(Cursor::new(client, request, Arc::new(read)));
@@ -65,7 +65,7 @@ impl JsonPager {
 }
 
 /// What a page is linked to, read without its items.
-fn links(reply: &UnparsedResponse, operation: &'static Operation) -> Result<Links> {
+fn links(reply: &mut UnparsedResponse, operation: &'static Operation) -> Result<Links> {
     #[derive(Deserialize)]
     struct Outline {
         page_info: Option<Neighbours>,
@@ -79,7 +79,8 @@ fn links(reply: &UnparsedResponse, operation: &'static Operation) -> Result<Link
         before: Option<String>,
     }
 
-    let outline: Outline = read(reply.json()).map_err(|error| reply.unusable(&error, operation))?;
+    let outline = reply.read_with(|reply| read::<Outline>(reply.json()));
+    let outline = outline.map_err(|error| reply.unusable(&error, operation))?;
     let Neighbours { after, before } = outline.page_info.unwrap_or_default();
     let items = outline.entries.or(outline.items);
     Ok(Links {

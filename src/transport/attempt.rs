@@ -34,9 +34,6 @@ pub(super) struct Attempt {
     connected: bool,
     /// Whether a tunnel through a proxy is being made.
     pub tunnelling: bool,
-    /// Whether a connection that turns out to be closed is no harm, as the request can be
-    /// sent again.
-    pub repeatable: bool,
     pub progress: Progress,
     pub reused: bool,
     pub interrupted: bool,
@@ -50,18 +47,12 @@ thread_local! {
 }
 
 impl Attempt {
-    pub fn new(
-        deadline: Instant,
-        connect_deadline: Instant,
-        repeatable: bool,
-        max_response_bytes: u64,
-    ) -> Self {
+    pub fn new(deadline: Instant, connect_deadline: Instant, max_response_bytes: u64) -> Self {
         Self {
             deadline,
             connect_deadline,
             connected: false,
             tunnelling: false,
-            repeatable,
             progress: Progress::Unsent,
             reused: false,
             interrupted: false,
@@ -94,6 +85,11 @@ impl Attempt {
     /// Whether a tunnel is being made, so that what is connected is the proxy.
     pub fn is_tunnelling() -> bool {
         CURRENT.get().is_some_and(|attempt| attempt.tunnelling)
+    }
+
+    /// Whether a connection stands.
+    pub fn is_connected() -> bool {
+        CURRENT.get().is_some_and(|attempt| attempt.connected)
     }
 
     pub fn update(change: impl FnOnce(&mut Self)) {

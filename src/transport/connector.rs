@@ -141,8 +141,7 @@ impl<In: Transport> Connector<In> for SocketConnector {
                 first_of(&moved, details)
             }
         })?;
-        let encrypted = details.needs_tls() || Attempt::is_tunnelling();
-        Ok(Some(Either::B(Socket::new(stream, encrypted)?)))
+        Ok(Some(Either::B(Socket::new(stream)?)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! From a request to an answer over one connection: ureq's connectors and protocol engine, with a
+//! From a request to its response over one connection: ureq's connectors and protocol engine, with a
 //! socket, a resolver and a pool of our own. One exchange, no policy; retries, pacing and
 //! deadlines over attempts are the client's.
 
@@ -6,22 +6,26 @@ mod attempt;
 mod base_url;
 mod buffers;
 mod connector;
-mod conversation;
+mod http1;
 mod pool;
+mod records;
 mod resolver;
 mod settings;
 mod socket;
 mod tls;
+mod unpack;
 
-use std::time::Instant;
+use std::cell::Cell;
+use std::io;
+use std::time::{Duration, Instant};
 
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
 use ureq::{Agent, Proxy, ProxyProtocol};
 use ureq_proto::client::RecvResponseResult;
 
-use attempt::Attempt;
 pub(crate) use attempt::Progress;
+use attempt::{Attempt, pause, remaining};
 use base_url::is_loopback;
 pub(crate) use base_url::{BaseUrl, DEFAULT_BASE_URL};
 use connector::Opener;
@@ -29,14 +33,20 @@ use pool::Pool;
 use resolver::CachingResolver;
 pub(crate) use settings::Settings;
 use tls::TlsConnector;
+use unpack::unpack;
 
 use crate::error::{Error, Result};
+use crate::interrupt;
 use crate::operation::Method;
 
-/// What is read of the body of an answer with an error status.
+/// What is read of the body of a response with an error status.
 const MAX_ERROR_BYTES: u64 = 1 << 20;
+/// Some servers begin their text with it; it is no part of the JSON.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// How often the interrupt hook is asked where there is none.
+const NEVER_ASKED: Duration = Duration::from_secs(3600);
 
-/// An answer of the server, whatever its status.
+/// A response of the server, whatever its status.
 #[derive(Debug)]
 pub(crate) struct RawResponse {
     pub status: u16,
@@ -44,7 +54,7 @@ pub(crate) struct RawResponse {
     pub body: Vec<u8>,
 }
 
-/// Why there was no usable answer.
+/// Why there was no usable response.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub error: ureq::Error,
@@ -53,11 +63,11 @@ pub(crate) struct Failure {
     pub reused: bool,
     /// Whether the interrupt hook ended it.
     pub interrupted: bool,
-    /// The status and request id, where the head of an answer had come before it failed.
+    /// The status and request id, where the head of a response had come before it failed.
     pub head: Option<(u16, Option<String>)>,
 }
 
-/// One attempt to have a request answered.
+/// One attempt to get a response to a request.
 pub(crate) struct Exchange<'a> {
     pub method: Method,
     pub uri: Uri,
@@ -66,8 +76,8 @@ pub(crate) struct Exchange<'a> {
     /// Until when a connection must stand.
     pub connect_deadline: Instant,
     pub deadline: Instant,
-    /// Whether the request may be sent again, should the connection turn out to be closed.
-    pub repeatable: bool,
+    /// Whether to open a connection rather than take one that an earlier request left.
+    pub fresh: bool,
 }
 
 pub(crate) struct Transport {
@@ -94,7 +104,6 @@ impl Transport {
         let attempt = Attempt::new(
             exchange.deadline,
             exchange.connect_deadline,
-            exchange.repeatable,
             self.max_response_bytes,
         );
         let mut head = None;
@@ -108,19 +117,24 @@ impl Transport {
         })
     }
 
-    /// Sends the request and reads the answer. `head` is what came of one that failed later.
+    /// Sends the request and reads the response. `head` is what came of one that failed later.
     fn converse(
         &self,
         exchange: Exchange,
         head: &mut Option<(u16, Option<String>)>,
     ) -> Result<RawResponse, ureq::Error> {
-        let mut connection = match self.pool.take() {
+        let pooled = if exchange.fresh {
+            None
+        } else {
+            self.pool.take()
+        };
+        let mut connection = match pooled {
             Some(connection) => connection,
             None => self.opener.open(&exchange.uri, &self.pool)?,
         };
         let body = exchange.body;
-        let call = conversation::send(http_request(exchange), body, &mut *connection)?;
-        let (response, next) = conversation::receive_head(call, &mut *connection)?;
+        let call = http1::send(http_request(exchange), body, &mut *connection)?;
+        let (response, next) = http1::receive_head(call, &mut *connection)?;
         let status = response.status().as_u16();
         let mut headers = response.into_parts().0.headers;
         let limit = if status < 400 {
@@ -129,31 +143,56 @@ impl Transport {
             MAX_ERROR_BYTES
         };
         let mut body = Vec::new();
-        let received = match next {
-            RecvResponseResult::RecvBody(call) => {
-                conversation::receive_body(call, &mut *connection, limit, &mut body)
-            }
-            RecvResponseResult::Redirect(call) => Ok(!call.must_close_connection()),
-            RecvResponseResult::Cleanup(call) => Ok(!call.must_close_connection()),
-        };
+        let has_body = matches!(next, RecvResponseResult::RecvBody(_));
+        let received = http1::is_framed_clearly(&headers, has_body).and_then(|clear| {
+            let reusable = match next {
+                RecvResponseResult::RecvBody(call) => {
+                    http1::receive_body(call, &mut *connection, limit, &mut body)?
+                }
+                RecvResponseResult::Redirect(call) => !call.must_close_connection(),
+                RecvResponseResult::Cleanup(call) => !call.must_close_connection(),
+            };
+            Ok(clear && reusable)
+        });
         if let Ok(true) = received {
             self.pool.put(connection);
         }
-        let unpacked = conversation::unpack(&mut headers, &mut body, limit);
+        let asked = Cell::new(Instant::now());
+        let go_on = || self.may_go_on(&asked);
+        let unpacked = unpack(&mut headers, &mut body, limit, &go_on);
         if let Err(error) = received.and(unpacked) {
             // An error status says what it says, whatever has become of the text with it.
             let ended = matches!(error, ureq::Error::Timeout(_))
+                || self.pool.is_closed()
                 || Attempt::current().is_some_and(|attempt| attempt.interrupted);
             if status < 400 || ended {
                 *head = Some((status, request_id(&headers)));
                 return Err(error);
             }
         }
+        if body.starts_with(BYTE_ORDER_MARK) {
+            body.drain(..BYTE_ORDER_MARK.len());
+        }
         Ok(RawResponse {
             status,
             headers,
             body,
         })
+    }
+
+    /// Whether to go on with work that waits for no socket; asks the interrupt hook from time to
+    /// time.
+    fn may_go_on(&self, asked: &Cell<Instant>) -> Result<(), ureq::Error> {
+        remaining()?;
+        if self.pool.is_closed() {
+            return Err(io::Error::other("the client is closed").into());
+        }
+        let now = Instant::now();
+        if now - asked.get() > interrupt::slice(NEVER_ASKED) {
+            asked.set(now);
+            pause()?;
+        }
+        Ok(())
     }
 
     /// Closes every connection, which ends the calls that wait on one or for one.

@@ -46,7 +46,7 @@ impl Pool {
     pub fn take(&self) -> Option<Box<dyn Transport>> {
         loop {
             let idle = lock(&self.0.connections).idle.pop()?;
-            // Asked without the lock, as it may be a system call.
+            // Asked without the lock, as it is a system call.
             let mut connection = idle.connection;
             if idle.since.elapsed() < self.0.idle_timeout && connection.is_open() {
                 return Some(connection);
@@ -54,10 +54,10 @@ impl Pool {
         }
     }
 
-    /// Keeps a connection whose answer was read to its end.
+    /// Keeps a connection whose response was read to its end.
     pub fn put(&self, mut connection: Box<dyn Transport>) {
-        // What follows the answer belongs to no request.
-        if !connection.buffers().input().is_empty() {
+        // What follows the response belongs to no request.
+        if !connection.is_open() {
             return;
         }
         let since = Instant::now();
@@ -84,6 +84,10 @@ impl Pool {
             .retain(|handle| handle.strong_count() > 0);
         connections.handles.push(handle);
         Ok(())
+    }
+
+    pub fn is_closed(&self) -> bool {
+        lock(&self.0.connections).closed
     }
 
     /// Closes every connection, which ends the waits on them, and lets no new one be made.

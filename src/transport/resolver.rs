@@ -291,7 +291,7 @@ mod tests {
         answer.send(()).unwrap();
         resolve(&resolver).unwrap();
         let limit = Instant::now() + Duration::from_millis(600);
-        let attempt = Attempt::new(limit, limit, true, 1);
+        let attempt = Attempt::new(limit, limit, 1);
         let (result, _) = attempt.run(|| resolver.refresh(&uri()));
         assert_eq!(result.unwrap()[..], [address(1)]);
         assert!(Instant::now() < limit, "there is time left to connect");
@@ -321,7 +321,7 @@ mod tests {
         });
         let start = Instant::now();
         let limit = start + Duration::from_millis(30);
-        let attempt = Attempt::new(limit, limit, true, 1);
+        let attempt = Attempt::new(limit, limit, 1);
         let (result, _) = attempt.run(|| resolve(&resolver));
         assert!(matches!(result, Err(Error::Timeout(_))));
         assert!(start.elapsed() < Duration::from_millis(80));

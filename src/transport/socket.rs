@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
@@ -18,9 +18,6 @@ use crate::transport::buffers::SocketBuffers;
 const SLICE: Duration = Duration::from_secs(1);
 /// A slice left over from a near deadline that would make long waits wake too often.
 const SHORT_SLICE: Duration = Duration::from_millis(50);
-/// A connection that was idle for longer is asked whether it is still open before it is used.
-/// Calls that follow one another are spared that: the receive itself tells.
-const FRESH: Duration = Duration::from_millis(5);
 
 /// Lets a client that is closed interrupt the connection.
 pub(super) struct Stream(pub TcpStream);
@@ -43,17 +40,11 @@ pub(super) struct Socket {
     buffers: SocketBuffers,
     receive_slice: Duration,
     send_slice: Duration,
-    last_used: Instant,
-    /// Whether what is sent and received here is encrypted, so that it tells nothing.
-    encrypted: bool,
-    /// The last answer ended with its head. A body that must not be there may follow, and would
-    /// be taken for the next answer.
-    ends_with_head: bool,
     broken: Option<io::Error>,
 }
 
 impl Socket {
-    pub fn new(stream: Arc<Stream>, encrypted: bool) -> io::Result<Self> {
+    pub fn new(stream: Arc<Stream>) -> io::Result<Self> {
         stream.0.set_nodelay(true)?;
         stream.0.set_read_timeout(Some(SLICE))?;
         stream.0.set_write_timeout(Some(SLICE))?;
@@ -62,15 +53,12 @@ impl Socket {
             buffers: SocketBuffers::default(),
             receive_slice: SLICE,
             send_slice: SLICE,
-            last_used: Instant::now(),
-            encrypted,
-            ends_with_head: false,
             broken: None,
         })
     }
 
     /// Sends what is pending. A server may answer and close before it has read all of a body,
-    /// so a failed send is kept until a receive shows that there is no answer either.
+    /// so a failed send is kept until a receive shows that there is no response either.
     fn flush(&mut self) -> Result<(), Error> {
         let mut stream = &self.stream.0;
         let mut unsent = self.buffers.pending();
@@ -146,28 +134,23 @@ impl Transport for Socket {
         }
         Attempt::received(received)?;
         self.buffers.input_appended(received);
-        self.last_used = Instant::now();
-        self.ends_with_head = ends_with_head(self.buffers.input());
         Ok(true)
     }
 
+    /// Whether another request may be sent, and what comes then is the response to it: nothing is
+    /// left of the last one, and the server has neither closed nor sent more.
     fn is_open(&mut self) -> bool {
-        let repeatable = Attempt::current().is_none_or(|attempt| attempt.repeatable);
-        let trusted = repeatable
-            && !self.encrypted
-            && !self.ends_with_head
-            && self.last_used.elapsed() < FRESH;
-        let open = self.broken.is_none() && (trusted || self.is_quiet());
+        let drained = self.broken.is_none() && self.buffers.input().is_empty();
+        // At the end of an exchange the socket is not asked: the next one does so.
+        if Attempt::is_connected() {
+            return drained;
+        }
+        let open = drained && self.is_quiet();
         if open {
             Attempt::connected(true);
         }
         open
     }
-}
-
-/// Whether this is a head without its body. Chunks end in an empty line as well.
-fn ends_with_head(input: &[u8]) -> bool {
-    input.ends_with(b"\r\n\r\n") && !input.ends_with(b"\r\n0\r\n\r\n")
 }
 
 impl fmt::Debug for Socket {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, IoState, RootCertStore, StreamOwned};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport, TransportAdapter,
@@ -15,6 +15,7 @@ use ureq::unversioned::transport::{
 
 use crate::error::Error as KnockError;
 use crate::transport::buffers::SocketBuffers;
+use crate::transport::records::Records;
 use crate::transport::resolver::host_and_port;
 
 /// Encrypts a connection where the address says so.
@@ -78,7 +79,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let name = ServerName::try_from(name.to_owned()).map_err(unusable)?;
         let mut session = ClientConnection::new(self.config.clone(), name).map_err(unusable)?;
         let clock = details.current_time.clone();
-        let mut connection = TransportAdapter::new(connection.boxed(), clock);
+        let mut connection = Records::new(TransportAdapter::new(connection.boxed(), clock));
         session.complete_io(&mut connection)?;
         Ok(Some(Either::B(TlsTransport {
             stream: StreamOwned::new(session, connection),
@@ -99,7 +100,7 @@ impl fmt::Debug for TlsConnector {
 }
 
 pub(super) struct TlsTransport {
-    stream: StreamOwned<ClientConnection, TransportAdapter>,
+    stream: StreamOwned<ClientConnection, Records<TransportAdapter>>,
     buffers: SocketBuffers,
 }
 
@@ -108,6 +109,15 @@ impl TlsTransport {
         self.stream.write_all(self.buffers.pending())?;
         self.buffers.sent();
         Ok(())
+    }
+
+    /// Whether everything that came was read, and the server has more to say.
+    fn is_drained(&mut self) -> bool {
+        let all_read = self.buffers.input().is_empty() && self.stream.sock.is_between();
+        let state = self.stream.conn.process_new_packets();
+        let drained =
+            |state: IoState| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed();
+        all_read && state.is_ok_and(drained)
     }
 }
 
@@ -132,7 +142,7 @@ impl Transport for TlsTransport {
     }
 
     fn is_open(&mut self) -> bool {
-        self.stream.sock.get_mut().is_open()
+        self.is_drained() && self.stream.sock.stream.get_mut().is_open()
     }
 
     fn is_tls(&self) -> bool {
@@ -142,6 +152,6 @@ impl Transport for TlsTransport {
 
 impl fmt::Debug for TlsTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TlsTransport({:?})", self.stream.sock.get_ref())
+        write!(f, "TlsTransport({:?})", self.stream.sock.stream.get_ref())
     }
 }

@@ -15,7 +15,7 @@ use crate::support::{KEY, builder};
 const PROMPTLY: Duration = Duration::from_millis(50);
 
 /// Closes the client while the call runs, once `underway` says that it does.
-fn close_during<T: Send>(
+pub fn close_during<T: Send>(
     client: &Client,
     underway: impl Fn() -> bool,
     call: impl FnOnce() -> Result<T> + Send,

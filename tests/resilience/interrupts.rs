@@ -20,7 +20,7 @@ thread_local! {
 }
 
 /// Answers the questions of this thread's calls, so that other tests do not notice.
-fn when_asked(function: impl Fn() -> bool + 'static) {
+pub fn when_asked(function: impl Fn() -> bool + 'static) {
     ASKED.set(Some(Rc::new(function)));
     knock::set_interrupt_hook(Some(Box::new(|| {
         // What the function calls does not ask it again.

@@ -7,16 +7,20 @@ mod support;
 #[path = "../support/raw_server.rs"]
 mod raw_server;
 
+mod bombs;
 mod clock;
 mod closing;
 mod connections;
 mod deadlines;
 mod injection;
 mod interrupts;
+mod leftovers;
+mod lists;
 mod matrix;
 mod pacing;
 mod proxy;
 mod raw_faults;
+mod resends;
 mod retries;
 mod sandbox_faults;
 mod secrets;

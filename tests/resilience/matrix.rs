@@ -165,6 +165,13 @@ impl Row {
         self
     }
 
+    /// No request goes out.
+    pub fn unsent(mut self) -> Self {
+        self.expected.attempts = 0;
+        self.expected.connections = 0;
+        self.arrived(0)
+    }
+
     pub fn arrived(mut self, requests: usize) -> Self {
         self.expected.arrived = requests;
         self

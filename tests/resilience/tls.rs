@@ -33,7 +33,7 @@ fn refused(client: &Client, reason: &str) {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
     assert!(error.message().contains(reason), "{reason}: {error}");
-    assert_eq!(error.attempts(), 1, "{error}");
+    assert_eq!(error.attempts(), 0, "{error}");
     assert!(!error.is_retryable() && !error.may_have_been_processed());
 }
 

@@ -1,14 +1,13 @@
-//! A request and its answer over one connection, as ureq's protocol engine has it: the engine
+//! One request and its response over one connection, as ureq's protocol engine has it: the engine
 //! says what to write and what was read, this does so.
 //!
 //! `ureq::Agent` would do the same for any host, with timeouts, redirects and cookies of its own.
 //! What all that costs for a request that needs none of it was a third of a whole call.
 
-use std::io::{self, Read};
+use std::io;
 
-use flate2::read::MultiGzDecoder;
 use ureq::Error;
-use ureq::http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use ureq::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use ureq::http::{HeaderMap, HeaderValue, Method, Request, Response};
 use ureq::unversioned::transport::{NextTimeout, Transport};
 use ureq_proto::BodyMode;
@@ -17,21 +16,17 @@ use ureq_proto::client::{
     Await100Result, Call, RecvBodyResult, RecvResponseResult, SendRequestResult,
 };
 
-use crate::transport::attempt::remaining;
-
-/// The head of an answer may be this large.
+/// The head of a response may be this large.
 const MOST_HEAD_BYTES: usize = 64 << 10;
 /// The most room that is made for a body before its bytes are there.
 const MOST_RESERVED: usize = 1 << 20;
-/// How much is unpacked between two looks at the clock.
-const MOST_UNWATCHED_BYTES: usize = 256 << 10;
 
 /// The sockets know the deadlines.
 fn unlimited() -> NextTimeout {
     NextTimeout::default()
 }
 
-/// Sends a request; the answer is read from what is returned.
+/// Sends a request; the response is read from what is returned.
 pub(super) fn send(
     request: Request<()>,
     body: Option<&[u8]>,
@@ -79,12 +74,12 @@ fn send_body(
     call.proceed().ok_or_else(incomplete)
 }
 
-/// Reads the head of the answer.
+/// Reads the head of the response.
 pub(super) fn receive_head(
     mut call: Call<RecvResponse>,
     connection: &mut dyn Transport,
 ) -> Result<(Response<()>, RecvResponseResult), Error> {
-    // With those of informational answers, which may come before.
+    // With those of informational responses, which may come before.
     let mut heads = 0;
     loop {
         let received = connection.maybe_await_input(unlimited())?;
@@ -111,7 +106,28 @@ pub(super) fn receive_head(
     }
 }
 
-/// Reads the body as it comes into `body`, up to one byte more than `limit`, and says whether
+/// Whether the framing of a response is beyond doubt, so that its connection can serve another
+/// request. A transfer coding that was not asked for is an error.
+pub(super) fn is_framed_clearly(headers: &HeaderMap, has_body: bool) -> Result<bool, Error> {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let coding = codings.next();
+    let is =
+        |name: &str| coding.is_some_and(|it| it.as_bytes().eq_ignore_ascii_case(name.as_bytes()));
+    if codings.next().is_some() || (coding.is_some() && !is("chunked") && !is("identity")) {
+        return Err(invalid("its transfer-encoding is not supported"));
+    }
+    let length = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
+    Ok(match (coding, length) {
+        // Whoever else reads this connection may have believed the other one.
+        (Some(_), Some(_)) => false,
+        // A body that must not be there may follow all the same.
+        (Some(_), None) => has_body,
+        (None, Some(length)) => has_body || length == b"0",
+        (None, None) => true,
+    })
+}
+
+/// Reads the body as it comes into `body`, up to one buffer more than `limit`, and says whether
 /// the connection can serve another request.
 pub(super) fn receive_body(
     mut call: Call<RecvBody>,
@@ -123,17 +139,15 @@ pub(super) fn receive_body(
         BodyMode::CloseDelimited => true,
         BodyMode::LengthDelimited(length) => {
             // A length is only a claim until the bytes are there.
-            body.reserve(length.min(MOST_RESERVED as u64) as usize);
+            reserve(body, length.min(MOST_RESERVED as u64) as usize)?;
             false
         }
         _ => false,
     };
+    // The engine takes `+b` for a size, so that each chunk is looked at before it is read.
+    call.stop_on_chunk_boundary(true);
     while until_closed || !call.can_proceed() {
-        let input = connection.buffers().input();
-        let start = body.len();
-        body.resize(start + input.len(), 0);
-        let (used, read) = call.read(input, &mut body[start..])?;
-        body.truncate(start + read);
+        let used = read_input(&mut call, connection.buffers().input(), body)?;
         connection.buffers().input_consume(used);
         if body.len() as u64 > limit {
             return Err(Error::BodyExceedsLimit(limit));
@@ -155,49 +169,43 @@ pub(super) fn receive_body(
     }
 }
 
-/// Unpacks a body that the server packed, up to one byte more than `limit`; what was unpacked
-/// before an error is kept.
-pub(super) fn unpack(headers: &mut HeaderMap, body: &mut Vec<u8>, limit: u64) -> Result<(), Error> {
-    let encoding = headers.get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    let is = |name: &str| encoding.is_some_and(|it| it.eq_ignore_ascii_case(name.as_bytes()));
-    if body.is_empty() || !(is("gzip") || is("x-gzip")) {
-        return Ok(());
-    }
-    headers.remove(CONTENT_ENCODING);
-    headers.remove(CONTENT_LENGTH);
-    let packed = std::mem::take(body);
-    let mut reader = Timed {
-        reader: MultiGzDecoder::new(packed.as_slice()).take(limit.saturating_add(1)),
-        unwatched: 0,
-    };
-    let unpacked = reader.read_to_end(body);
-    unpacked.map_err(|error| match Error::from(error) {
-        Error::Io(io) => io::Error::other(format!("the body is not gzip: {io}")).into(),
-        timeout => timeout,
-    })?;
-    if body.len() as u64 > limit {
-        return Err(Error::BodyExceedsLimit(limit));
-    }
-    Ok(())
-}
-
-/// Keeps to the deadline also while a body that has come is being unpacked.
-struct Timed<R> {
-    reader: R,
-    /// Bytes since the last look at the clock.
-    unwatched: usize,
-}
-
-impl<R: Read> Read for Timed<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(buffer)?;
-        self.unwatched += read;
-        if self.unwatched > MOST_UNWATCHED_BYTES {
-            self.unwatched = 0;
-            remaining().map_err(Error::into_io)?;
+/// Adds to the body what there is of it in the input, and says how much of that was used.
+fn read_input(call: &mut Call<RecvBody>, input: &[u8], body: &mut Vec<u8>) -> Result<usize, Error> {
+    let mut end = body.len();
+    reserve(body, input.len())?;
+    body.resize(end + input.len(), 0);
+    let mut used = 0;
+    loop {
+        let rest = &input[used..];
+        if call.is_on_chunk_boundary() && rest.first().is_some_and(|it| !it.is_ascii_hexdigit()) {
+            return Err(invalid("the size of a chunk is not a number"));
         }
-        Ok(read)
+        let (taken, read) = call.read(rest, &mut body[end..])?;
+        used += taken;
+        end += read;
+        if taken == 0 || used == input.len() {
+            break;
+        }
     }
+    body.truncate(end);
+    Ok(used)
+}
+
+/// Makes room in a body. What a server sends may be more than there is memory for.
+fn reserve(body: &mut Vec<u8>, more: usize) -> Result<(), Error> {
+    body.try_reserve(more).map_err(|_| no_memory())
+}
+
+pub(super) fn no_memory() -> Error {
+    io::Error::new(
+        io::ErrorKind::OutOfMemory,
+        "there is no memory for its body",
+    )
+    .into()
+}
+
+fn invalid(what: &str) -> Error {
+    io::Error::new(io::ErrorKind::InvalidData, what).into()
 }
 
 fn closed_early() -> Error {
