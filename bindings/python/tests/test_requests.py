@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any
@@ -17,6 +18,7 @@ from knock_client import (
     InvalidArgumentError,
     Knock,
     NotFoundError,
+    bulk,
 )
 from knock_client.types import User
 
@@ -129,6 +131,36 @@ def test_a_result_can_be_sent_again(client: Knock, sandbox: Sandbox, user_id: st
     assert bodies[0] == bodies[1]
 
 
+PERSISTENCE = ("_persistence_strategy", "__persistence_strategy__")
+
+
+@pytest.mark.parametrize("name", PERSISTENCE)
+def test_a_nested_persistence_strategy_has_the_name_of_the_service(
+    client: Knock, sandbox: Sandbox, user_id: str, name: str
+) -> None:
+    given: dict[str, Any] = {"workflows": {"news": False}, name: "merge"}
+    expected = {"workflows": {"news": False}, PERSISTENCE[1]: "merge"}
+    preferences: Any = {"default": given, CHANNEL: given}
+    client.users.update(user_id, preferences=preferences)
+    (body,) = (request["json"] for request in sandbox.requests(f"/v1/users/{user_id}"))
+    assert body["preferences"] == {"default": expected, str(CHANNEL): expected}
+
+    users: list[Any] = [{"id": user_id, "preferences": {"default": given}}]
+    client.users.bulk.identify(users=users)
+    bulk.identify(client, users, poll_interval_ms=1)
+    for request in sandbox.requests("/v1/users/bulk/identify")[-2:]:
+        assert request["json"]["users"][0]["preferences"] == {"default": expected}
+
+
+def test_a_persistence_strategy_elsewhere_is_a_custom_property(sent: Any) -> None:
+    assert sent(_persistence_strategy="x") == {"_persistence_strategy": "x"}
+
+
+def test_one_preference_set_has_one_persistence_strategy(sent: Any) -> None:
+    with pytest.raises(InvalidArgumentError, match="_persistence_strategy is given twice"):
+        sent(preferences={"default": dict.fromkeys(PERSISTENCE, "merge")})
+
+
 def test_ids_are_one_segment_of_the_path(client: Knock, sandbox: Sandbox) -> None:
     client.users.update("ä b?c%2F", name="Jane")
     assert sandbox.requests("/v1/users/%C3%A4%20b%3Fc%252F")
@@ -212,6 +244,15 @@ def test_options_of_a_client(client: Knock, sandbox: Sandbox, user_id: str) -> N
 def test_an_impossible_timeout_is_refused(client: Knock, timeout: Any) -> None:
     with pytest.raises(InvalidArgumentError, match="timeout must be seconds"):
         client.users.get("jane", timeout=timeout)
+
+
+def test_an_infinite_timeout_is_no_limit(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    endless: dict[str, Any] = {"timeout": math.inf, "deadline": math.inf}
+    assert client.users.update(user_id, **endless).id == user_id
+    assert client.with_options(**endless).users.get(user_id).id == user_id
+    durations: dict[str, Any] = {**endless, "connect_timeout": math.inf, "idle_timeout": math.inf}
+    with Knock(api_key="sk_x", base_url=sandbox.url, **durations) as patient:
+        assert patient.users.get(user_id).id == user_id
 
 
 def test_misspelt_keywords_are_refused(client: Knock) -> None:

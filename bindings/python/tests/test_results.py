@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Sandbox
+from fastapi.encoders import jsonable_encoder
 
 from knock_client import Knock, Model
 from knock_client.types import (
@@ -73,6 +74,28 @@ def test_results_are_values(client: Knock, user_id: str) -> None:
     assert copy.deepcopy(user) == user != User({"id": "other"})
     with pytest.raises(AttributeError, match="cannot be changed"):
         user.email = "other@ingen.net"
+
+
+def test_results_as_dicts_and_lists(client: Knock, user_id: str) -> None:
+    user = client.users.update(user_id, plan="pro", keys=["a"])
+    assert dict(user) == {**user} == user.to_dict()
+    assert list(user) == list(user.to_dict().items())
+    assert user["keys"] == user.properties["keys"] == ["a"]
+    preferences = client.users.set_preferences(user_id, "default", channel_types={"email": True})
+    assert dict(preferences)["channel_types"] == preferences.channel_types
+    page = client.users.list(page_size=1)
+    assert dict(page)["entries"] == page.entries
+    assert dict(page).keys() == page.to_dict().keys()
+
+
+def test_web_frameworks_see_the_fields(client: Knock, user_id: str) -> None:
+    preferences = client.users.set_preferences(user_id, "default", channel_types={"email": True})
+    assert jsonable_encoder(preferences) == preferences.to_dict()
+    page = client.users.list(page_size=1)
+    assert jsonable_encoder({"page": page, "users": page.entries}) == {
+        "page": page.to_dict(),
+        "users": page.to_dict()["entries"],
+    }
 
 
 def test_results_within_results(client: Knock, user_id: str) -> None:

@@ -7,7 +7,7 @@ import json
 from ._typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, KeysView, Mapping
     from typing import Any, ClassVar, TypeAlias
 
     from typing_extensions import Self
@@ -86,6 +86,14 @@ class Model:
     def get(self, key: str, default: Any = None) -> Any:
         """The field of this name in JSON, or the default where the server did not send it."""
         return self[key] if key in self._data else default
+
+    def keys(self) -> KeysView[str]:
+        """The names of the fields that the server sent, in JSON: `dict(user)` has them all."""
+        return self._data.keys()
+
+    def __iter__(self) -> Iterator[Any]:
+        """The fields as pairs of their names in JSON and their values."""
+        return ((key, self[key]) for key in self._data)
 
     def __contains__(self, key: object) -> bool:
         return key in self._data

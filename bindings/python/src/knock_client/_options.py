@@ -14,8 +14,8 @@ _MOST_MILLIS = 2**32 - 1
 
 
 def millis(name: str, seconds: float | None, wrong: type[KnockError] = InvalidArgumentError) -> int:
-    """Seconds as the library wants them; None is for as long as it can count, 49 days."""
-    if seconds is None:
+    """Seconds as the library wants them; None and infinity are as long as it can count, 49 days."""
+    if seconds is None or seconds == float("inf"):
         return _MOST_MILLIS
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:
         raise wrong(

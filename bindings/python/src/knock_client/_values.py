@@ -60,6 +60,9 @@ def encode(value: Any) -> bytes:
         # The encoder writes a key None like this.
         if '"null":' in text:
             _look_for_trouble(value)
+        # In Python it is written without the outer underscores, as Knock's own package has it.
+        if '"_persistence_strategy":' in text:
+            text = _encode(_with_strategies(_with_text_keys(value)))
         return text.encode()
     except (TypeError, ValueError, RecursionError) as error:
         _look_for_trouble(value)
@@ -121,6 +124,23 @@ def _with_text_keys(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_with_text_keys(item) for item in value]
     return value
+
+
+def _with_strategies(value: Any, within: bool = False) -> Any:
+    """The value with `__persistence_strategy__` in preferences as the service names it."""
+    if isinstance(value, list):
+        return [_with_strategies(item, within) for item in value]
+    if not isinstance(value, dict):
+        return value
+    own, wire = "_persistence_strategy", "__persistence_strategy__"
+    if within and own in value:
+        if wire in value:
+            raise InvalidArgumentError(f"{own} is given twice, also as {wire}")
+        value = {wire if key == own else key: item for key, item in value.items()}
+    return {
+        key: _with_strategies(item, within or key in ("preferences", "preference_set"))
+        for key, item in value.items()
+    }
 
 
 def _key(key: Any) -> Any:
