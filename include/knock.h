@@ -72,6 +72,15 @@ typedef void (*KnockBulkProgress)(const char *progress_json,
                                   void *user_data);
 
 /**
+ * Is given the state of a bulk run, as a JSON object: the summary that the run would have, were it
+ * to end now. As the option `resume` of another run it says where to go on. The text is valid
+ * during the call. It is called on the thread that pushes or finishes. It may cancel the run, but
+ * not use it otherwise, and neither throws nor jumps out.
+ */
+typedef void (*KnockBulkState)(const char *state_json,
+                               void *user_data);
+
+/**
  * How much a log line matters.
  */
 typedef int32_t KnockLogLevel;
@@ -1354,6 +1363,26 @@ KnockStatus knock_bulk_push(KnockBulk bulk,
 KnockStatus knock_bulk_on_progress(KnockBulk bulk,
                                    KnockBulkProgress function,
                                    void *user_data);
+
+/**
+ * Sets the function that is given the state of a run after each chunk that the service
+ * acknowledged. NULL turns it off, as it is at first.
+ *
+ * A run that resumes from the latest state sends nothing twice that was acknowledged, even where
+ * the process was killed. Write it to a file whole or not at all.
+ *
+ * When it returns, the function that was set before is not running and is not called again.
+ * Any thread; threads that use one run take turns.
+ *
+ * KNOCK_OK; KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT from inside such a function.
+ *
+ * ```c
+ * knock_bulk_on_acknowledged(bulk, write_state, NULL);
+ * ```
+ */
+KnockStatus knock_bulk_on_acknowledged(KnockBulk bulk,
+                                       KnockBulkState function,
+                                       void *user_data);
 
 /**
  * Sends what is left, follows the work to its end, and says what became of it all. Blocks until

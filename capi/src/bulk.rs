@@ -7,7 +7,7 @@ use std::thread::{self, ThreadId};
 use libc::{c_char, c_void};
 
 use knock::Error;
-use knock::bulk::{BulkCancel, BulkProgress};
+use knock::bulk::{BulkCancel, BulkProgress, BulkSummary};
 use knock::json::fork::Held;
 use knock::json::{JsonBulk, lock};
 
@@ -28,6 +28,14 @@ pub type KnockBulk = u64;
 pub type KnockBulkProgress =
     Option<unsafe extern "C" fn(progress_json: *const c_char, user_data: *mut c_void)>;
 
+/// Is given the state of a bulk run, as a JSON object: the summary that the run would have, were it
+/// to end now. As the option `resume` of another run it says where to go on. The text is valid
+/// during the call. It is called on the thread that pushes or finishes. It may cancel the run, but
+/// not use it otherwise, and neither throws nor jumps out.
+pub type KnockBulkState =
+    Option<unsafe extern "C" fn(state_json: *const c_char, user_data: *mut c_void)>;
+
+/// Both kinds of function that a run calls.
 type ProgressFunction = unsafe extern "C" fn(*const c_char, *mut c_void);
 
 static RUNS: Table<Arc<OpenRun>> = Table::new(3);
@@ -162,10 +170,51 @@ pub extern "C" fn knock_bulk_on_progress(
         guard(std::ptr::null_mut(), || {
             let callback = function.map(|function| Callback::new(function, user_data));
             let observer = callback.map(|callback| {
-                let tell = move |progress: &BulkProgress| tell(&callback, progress);
+                let tell = move |progress: &BulkProgress| {
+                    tell(
+                        &callback,
+                        serde_json::to_string(progress).unwrap_or_default(),
+                    );
+                };
                 Box::new(tell) as Box<dyn FnMut(&BulkProgress) + Send>
             });
             find(bulk)?.with(|run| run.on_progress(observer))?;
+            Ok(Outcome::Nothing)
+        })
+    }
+}
+
+/// Sets the function that is given the state of a run after each chunk that the service
+/// acknowledged. NULL turns it off, as it is at first.
+///
+/// A run that resumes from the latest state sends nothing twice that was acknowledged, even where
+/// the process was killed. Write it to a file whole or not at all.
+///
+/// When it returns, the function that was set before is not running and is not called again.
+/// Any thread; threads that use one run take turns.
+///
+/// KNOCK_OK; KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT from inside such a function.
+///
+/// ```c
+/// knock_bulk_on_acknowledged(bulk, write_state, NULL);
+/// ```
+#[unsafe(no_mangle)]
+pub extern "C" fn knock_bulk_on_acknowledged(
+    bulk: KnockBulk,
+    function: KnockBulkState,
+    user_data: *mut c_void,
+) -> KnockStatus {
+    // SAFETY: NULL is allowed.
+    unsafe {
+        guard(std::ptr::null_mut(), || {
+            let callback = function.map(|function| Callback::new(function, user_data));
+            let keeper = callback.map(|callback| {
+                let tell = move |state: &BulkSummary| {
+                    tell(&callback, serde_json::to_string(state).unwrap_or_default());
+                };
+                Box::new(tell) as Box<dyn FnMut(&BulkSummary) + Send>
+            });
+            find(bulk)?.with(|run| run.on_acknowledged(keeper))?;
             Ok(Outcome::Nothing)
         })
     }
@@ -279,8 +328,7 @@ fn void(bulk: KnockBulk) -> Failure {
     }
 }
 
-fn tell(callback: &Callback<ProgressFunction>, progress: &BulkProgress) {
-    let json = serde_json::to_string(progress).unwrap_or_default();
+fn tell(callback: &Callback<ProgressFunction>, json: String) {
     let Ok(json) = CString::new(json) else {
         return;
     };

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::api::operation;
 use crate::api::users::bulk::operation as bulk;
-use crate::bulk::engine::{Engine, Observer};
+use crate::bulk::engine::{Engine, Keeper, Observer};
 use crate::bulk::{BulkCancel, BulkRun, BulkSummary, Json, POLL_INTERVAL, UserIds, Users};
 use crate::client::Client;
 use crate::error::{Error, Result};
@@ -60,6 +60,14 @@ impl JsonBulk {
     pub fn on_progress(&mut self, observer: Option<Observer<'static>>) {
         if let State::Users(engine) | State::UserIds(engine) = &mut self.run {
             engine.observe(observer);
+        }
+    }
+
+    /// Sets what is given the state, which a later run resumes from, after each chunk that the
+    /// service acknowledged.
+    pub fn on_acknowledged(&mut self, keeper: Option<Keeper<'static>>) {
+        if let State::Users(engine) | State::UserIds(engine) = &mut self.run {
+            engine.keep_state_with(keeper);
         }
     }
 

@@ -106,6 +106,35 @@ static void a_run_is_cancelled_from_its_progress_and_resumed(void)
     knock_client_close(client);
 }
 
+static void keep_state(const char *state, void *user_data)
+{
+    snprintf(user_data, 2048, "%s", state);
+}
+
+static void a_run_is_resumed_from_the_state_that_was_handed_over(void)
+{
+    KnockClient client = open_client();
+    KnockBulk bulk = start(client, "users.bulk.delete", QUICK);
+    char state[2048] = "", options[4096], *summary = NULL;
+    CHECK_STATUS(knock_bulk_on_acknowledged(bulk, keep_state, state), KNOCK_OK);
+    CHECK_STATUS(knock_bulk_push(bulk, "\"a\"", NULL), KNOCK_OK);
+    CHECK(*state == '\0');
+    CHECK_STATUS(knock_bulk_push(bulk, "\"b\"", NULL), KNOCK_OK);
+    CHECK_CONTAINS(state, "\"accepted\":2");
+    /* As if the process had ended here. */
+    CHECK_STATUS(knock_bulk_close(bulk), KNOCK_OK);
+
+    snprintf(options, sizeof options, "{\"poll_interval_ms\": 1, \"resume\": %s}", state);
+    bulk = start(client, "users.bulk.delete", options);
+    CHECK_STATUS(knock_bulk_push(bulk, "[\"a\", \"b\"]", NULL), KNOCK_OK);
+    CHECK_STATUS(knock_bulk_finish(bulk, &summary), KNOCK_OK);
+    CHECK_CONTAINS(summary, "\"succeeded\":2");
+    CHECK_CONTAINS(summary, "\"interrupted\":null");
+    knock_string_free(summary);
+    CHECK_STATUS(knock_bulk_close(bulk), KNOCK_OK);
+    knock_client_close(client);
+}
+
 static void what_is_wrong_is_said(void)
 {
     KnockClient client = open_client();
@@ -129,6 +158,7 @@ static void what_is_wrong_is_said(void)
         KnockBulk handle = void_ones[i];
         CHECK_STATUS(knock_bulk_push(handle, "\"a\"", NULL), KNOCK_INVALID_HANDLE);
         CHECK_STATUS(knock_bulk_on_progress(handle, NULL, NULL), KNOCK_INVALID_HANDLE);
+        CHECK_STATUS(knock_bulk_on_acknowledged(handle, NULL, NULL), KNOCK_INVALID_HANDLE);
         CHECK_STATUS(knock_bulk_finish(handle, NULL), KNOCK_INVALID_HANDLE);
         CHECK_STATUS(knock_bulk_cancel(handle), KNOCK_INVALID_HANDLE);
         CHECK_STATUS(knock_bulk_close(handle), KNOCK_INVALID_HANDLE);
@@ -156,6 +186,7 @@ int main(void)
         TEST(users_that_fail_are_named),
         TEST(a_line_that_cannot_be_read_is_a_bad_record),
         TEST(a_run_is_cancelled_from_its_progress_and_resumed),
+        TEST(a_run_is_resumed_from_the_state_that_was_handed_over),
         TEST(what_is_wrong_is_said),
         TEST(a_run_keeps_its_client_alive),
     };

@@ -270,30 +270,35 @@ void example_53(void)
 
 void example_54(void)
 {
-    status = knock_bulk_finish(bulk, &summary);
+    knock_bulk_on_acknowledged(bulk, write_state, NULL);
 }
 
 void example_55(void)
 {
-    knock_bulk_cancel(bulk);
+    status = knock_bulk_finish(bulk, &summary);
 }
 
 void example_56(void)
 {
-    knock_bulk_close(bulk);
+    knock_bulk_cancel(bulk);
 }
 
 void example_57(void)
 {
-    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
+    knock_bulk_close(bulk);
 }
 
 void example_58(void)
 {
-    knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
+    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
 }
 
 void example_59(void)
+{
+    knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
+}
+
+void example_60(void)
 {
     if (knock_abi_version() != KNOCK_ABI_VERSION)
         abort();
