@@ -3,9 +3,10 @@
 
 The key comes from KNOCK_API_KEY. The report goes to standard output: a line for each user that
 failed, record that is bad and chunk that was not acknowledged. Progress goes to standard error.
+What a later run needs is kept in FILE.state.json while it works.
 
 exit status: 0 all users are done, 1 some are not and never will be as they are, 2 nothing was
-tried, 3 the run ended early and can be resumed
+tried, 3 the run ended early: what was said on standard error tells whether it can be resumed
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import argparse
 import contextlib
 import json
 import os
+import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -68,22 +71,77 @@ def report(summary: bulk.BulkSummary) -> None:
     print(text.format(**summary), flush=True)
 
 
-def keep(summary: bulk.BulkSummary, state: Path) -> None:
-    """Keeps what a later run needs, whole or not at all."""
-    fresh = state.with_name(f"{state.name}.new")
-    fresh.write_text(json.dumps(summary))
-    fresh.replace(state)
+class State:
+    """The file that keeps what a later run needs: whole or not at all, for its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.failure: OSError | None = None
+        self.exists = self.is_there()
+
+    def is_there(self) -> bool:
+        """Whether there is a file that a state may replace. It is never one behind a link."""
+        if self.path.is_symlink():
+            raise OSError(f"{self.path} is a symbolic link; no state is kept through one")
+        if self.path.exists() and not self.path.is_file():
+            raise OSError(f"{self.path} is not a regular file")
+        return self.path.exists()
+
+    def keep(self, summary: bulk.BulkSummary) -> None:
+        """Keeps a state in place of the last one, and tells the first of several failures."""
+        try:
+            self.is_there()
+            self.write(json.dumps(summary))
+        except OSError as error:
+            if self.failure is None:
+                tell(f"the state cannot be written to {self.path}: {error}")
+            self.failure = error
+        else:
+            self.failure, self.exists = None, True
+
+    def write(self, text: str) -> None:
+        number, fresh = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        try:
+            with os.fdopen(number, "w") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(number)
+            os.replace(fresh, self.path)
+        except BaseException:
+            os.unlink(fresh)
+            raise
+
+    def remove(self) -> None:
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            tell(f"{self.path} cannot be removed: {error}")
+
+    def conclude(self, summary: bulk.BulkSummary) -> None:
+        """Keeps the state of a run that ended early, and says whether it can be resumed."""
+        self.keep(summary)
+        if self.failure is None:
+            tell(f"go on with --resume {self.path}")
+        elif self.exists:
+            tell(f"{self.path} has an earlier state: --resume {self.path} sends some users again")
+        else:
+            tell("this run cannot be resumed, only started over")
 
 
-def work(given: argparse.Namespace, resume: bulk.BulkSummary | None) -> bulk.BulkSummary:
+def work(given: argparse.Namespace, state: State) -> bulk.BulkSummary:
+    resume = json.loads(state.path.read_text()) if state.exists else None
     operation = "users.bulk.delete" if given.delete else "users.bulk.identify"
     meter = Meter()
     with Knock() as client:
         run = bulk.Run(client, operation, given.file, resume=resume)
+        sent = 0
         try:
             for progress in run:
+                if progress["sent"] > sent and run.state is not None:
+                    sent = progress["sent"]
+                    state.keep(run.state)
                 meter.show(progress)
-        except (KeyboardInterrupt, OSError) as error:
+        except (KeyboardInterrupt, KnockError, OSError) as error:
             # What was done so far must not be lost; a later run does the rest.
             if run.summary is None or run.summary["read"] == 0:
                 raise
@@ -93,21 +151,21 @@ def work(given: argparse.Namespace, resume: bulk.BulkSummary | None) -> bulk.Bul
 
 
 def main(given: argparse.Namespace) -> int:
-    state = given.resume or given.file.with_name(f"{given.file.name}.state.json")
-    resume = None
-    if given.resume and given.resume.exists():
-        resume = json.loads(given.resume.read_text())
-    summary = work(given, resume)
+    # To be told to end is no reason to lose what was done.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    state = State(given.resume or given.file.with_name(f"{given.file.name}.state.json"))
+    if state.exists and not given.resume:
+        raise ValueError(
+            f"{state.path} has the state of a run that did not end; go on with --resume "
+            f"{state.path}, or remove it to start over"
+        )
+    summary = work(given, state)
     early = summary["interrupted"] or summary["unacknowledged"] or summary["pending"]
     # First of all, for the report may go to somebody who does not read it to its end.
-    try:
-        if early:
-            keep(summary, state)
-            tell(f"go on with --resume {state}")
-        else:
-            state.unlink(missing_ok=True)
-    except OSError as error:
-        tell(f"{state}: {error}")
+    if early:
+        state.conclude(summary)
+    else:
+        state.remove()
     try:
         report(summary)
     except OSError as error:

@@ -142,6 +142,25 @@ def test_progress_comes_while_iterating_and_a_run_is_resumed(client: Knock) -> N
     assert (summary["accepted"], summary["interrupted"]) == (5, None)
 
 
+def test_the_state_is_there_after_each_acknowledged_chunk(client: Knock, sandbox: Sandbox) -> None:
+    records: list[Any] = [{"id": "a"}, {"id": "when", "at": datetime(2025, 3, 1)}, "b", "c"]
+    run = bulk.Run(client, "users.bulk.delete", records, max_records=1, poll_interval_ms=1)
+    assert run.state is None
+    states = [(progress["sent"], run.state) for progress in run]
+    assert all(state is not None and state["accepted"] == sent for sent, state in states if sent)
+    first = next(state for sent, state in states if sent == 1)
+    # As if the process had been killed there.
+    calls = len(sandbox.requests("/v1/users/bulk/delete"))
+    summary = bulk.delete(client, records, resume=json.loads(json.dumps(first)), **QUICK)
+    assert (summary["accepted"], summary["succeeded"]) == (3, 3)
+    sent = [r["json"]["user_ids"] for r in sandbox.requests("/v1/users/bulk/delete")[calls:]]
+    assert sent == [["b", "c"]]
+    (bad,) = reasons(summary)
+    assert "has no time zone" in bad[2]
+    assert run.state is not None and run.summary is not None
+    assert run.state["acknowledged"] == run.summary["acknowledged"]
+
+
 def test_ctrl_c_leaves_a_summary_to_resume_from(client: Knock, sandbox: Sandbox) -> None:
     def ids() -> Iterator[str]:
         yield from ("a", "b", "c")
@@ -280,41 +299,3 @@ def test_the_types_have_the_keys_of_the_library() -> None:
     words = [re.sub(r"\B(?=[A-Z])", "_", word) for word in re.findall(r"\n    (\w+),", reasons)]
     typed = get_args(get_type_hints(bulk.Interruption)["reason"])
     assert [word.lower() for word in words] == list(typed)
-
-
-def import_tool(sandbox: Sandbox, *arguments: object, **options: Any) -> subprocess.Popen[str]:
-    tool = Path(__file__).parents[1] / "examples" / "import_users.py"
-    environment = {**os.environ, "KNOCK_API_KEY": "sk_test", "KNOCK_BASE_URL": sandbox.url}
-    command = [sys.executable, str(tool), *map(str, arguments)]
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    return subprocess.Popen(command, env=environment, text=True, **options)
-
-
-def test_the_import_tool(sandbox: Sandbox, user_id: str, tmp_path: Path) -> None:
-    file = tmp_path / "users.csv"
-    file.write_text(f"id,plan\n{user_id},pro\n,free\n")
-    done = import_tool(sandbox, file)
-    output, said = done.communicate()
-    assert done.returncode == 1, said
-    assert output == ("record 2: it has no id\n2 read, 1 accepted, 1 done, 0 failed\n")
-    missing = import_tool(sandbox, "none.csv")
-    missing.communicate()
-    assert missing.returncode == 2
-
-
-def test_the_import_tool_keeps_its_state(sandbox: Sandbox, user_id: str, tmp_path: Path) -> None:
-    file, state = tmp_path / "users.csv", tmp_path / "users.csv.state.json"
-    file.write_text(f"id,plan\n{user_id},pro\n")
-    # Nobody reads the report.
-    reader, writer = os.pipe()
-    os.close(reader)
-    sandbox.fault("/v1/users/bulk/identify", status=401)
-    denied = import_tool(sandbox, file, stdout=writer)
-    os.close(writer)
-    denied.communicate()
-    assert denied.returncode == 3
-    assert json.loads(state.read_text())["interrupted"]["reason"] == "denied"
-    resumed = import_tool(sandbox, file, "--resume", state)
-    resumed.communicate()
-    assert resumed.returncode == 0
-    assert os.listdir(tmp_path) == [file.name]

@@ -70,7 +70,7 @@ __all__ = [
 ]
 
 _DONE = 1
-_PROGRESS = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
+_CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_void_p)
 _TEXT = ctypes.POINTER(ctypes.c_char_p)
 
 library.knock_bulk_new.argtypes = (
@@ -81,7 +81,8 @@ library.knock_bulk_new.argtypes = (
     _TEXT,
 )
 library.knock_bulk_push.argtypes = (ctypes.c_uint64, ctypes.c_char_p, _TEXT)
-library.knock_bulk_on_progress.argtypes = (ctypes.c_uint64, _PROGRESS, ctypes.c_void_p)
+library.knock_bulk_on_progress.argtypes = (ctypes.c_uint64, _CALLBACK, ctypes.c_void_p)
+library.knock_bulk_on_acknowledged.argtypes = (ctypes.c_uint64, _CALLBACK, ctypes.c_void_p)
 library.knock_bulk_finish.argtypes = (ctypes.c_uint64, _TEXT)
 library.knock_bulk_cancel.argtypes = (ctypes.c_uint64,)
 library.knock_bulk_close.argtypes = (ctypes.c_uint64,)
@@ -105,7 +106,12 @@ def _stop() -> None:
     for bulk in told:
         library.knock_bulk_cancel(bulk)
     for bulk in told:
-        library.knock_bulk_on_progress(bulk, _PROGRESS(), None)
+        _be_silent(bulk)
+
+
+def _be_silent(bulk: int) -> None:
+    library.knock_bulk_on_progress(bulk, _CALLBACK(), None)
+    library.knock_bulk_on_acknowledged(bulk, _CALLBACK(), None)
 
 
 atexit.register(_stop)
@@ -173,7 +179,9 @@ class Run(OfOneProcess):
         # The library puts progress into it without a line of Python, and so without a place
         # where signal handlers could run and what they raise would be lost.
         self._seen: SimpleQueue[bytes] = SimpleQueue()
-        self._callback = _PROGRESS(self._seen.put)
+        self._states: SimpleQueue[bytes] = SimpleQueue()
+        self._state: bytes | None = None
+        self._callbacks = (_CALLBACK(self._seen.put), _CALLBACK(self._states.put))
         bulk, error = ctypes.c_uint64(), ctypes.c_char_p()
         handle, name = client._calls.connection.handle(), operation.encode()
         status = library.knock_bulk_new(
@@ -184,9 +192,27 @@ class Run(OfOneProcess):
             raise from_library(decode(message)["error"])
         self._bulk, self._forks = bulk.value, _connection.forks()
         _told.add(self._bulk)
-        library.knock_bulk_on_progress(self._bulk, self._callback, None)
+        library.knock_bulk_on_progress(self._bulk, self._callbacks[0], None)
+        library.knock_bulk_on_acknowledged(self._bulk, self._callbacks[1], None)
         if _exits:
-            library.knock_bulk_on_progress(self._bulk, _PROGRESS(), None)
+            _be_silent(self._bulk)
+
+    @property
+    def state(self) -> BulkSummary | None:
+        """The summary as it stood after the last chunk that the service acknowledged, or None.
+
+        A run that resumes from it sends nothing twice that was acknowledged. It is new wherever
+        the progress shows more records `sent`.
+        """
+        self._take_state()
+        return None if self._state is None else self._with_reasons(json.loads(self._state))
+
+    def _take_state(self) -> None:
+        try:
+            while True:
+                self._state = self._states.get_nowait()
+        except Empty:
+            return
 
     def cancel(self) -> None:
         """Ends the run early, from any thread; `summary` then says where to go on."""
@@ -214,9 +240,10 @@ class Run(OfOneProcess):
                 if not goes_on:
                     break
             # On a thread of its own, so that progress is seen while it works.
-            args = (self._bulk, self._seen, self._callback)
+            args = (self._bulk, self._seen, self._callbacks)
             threading.Thread(target=_finish, args=args, daemon=True).start()
             while text := self._seen.get():
+                self._take_state()
                 yield json.loads(text)
         except BaseException as error:
             cause = error
@@ -235,6 +262,8 @@ class Run(OfOneProcess):
             self._bad[self._read] = record
             record = b"null"
         self._read += 1
+        # Only the last one is kept.
+        self._take_state()
         error = ctypes.c_char_p()
         status = library.knock_bulk_push(self._bulk, record, ctypes.byref(error))
         message = take(error)
