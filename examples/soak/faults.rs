@@ -32,7 +32,7 @@ pub fn inject(sandbox: &Sandbox, round: u64, over: &AtomicBool) -> Duration {
 
 fn any(dice: &mut Dice) -> Fault {
     let processed = dice.roll(2) == 0;
-    match dice.roll(15) {
+    match dice.roll(16) {
         0..5 => {
             let status = [408, 409, 429, 500, 503][dice.roll(5) as usize];
             // Only a 5xx may hide that the work was done.
@@ -47,6 +47,8 @@ fn any(dice: &mut Dice) -> Fault {
         11 => Fault::truncate(dice.roll(40) as usize),
         12 => Fault::delay(Duration::from_millis(dice.roll(100))),
         13 => Fault::not_json().processed(processed),
+        // The work is done, and one warm connection after the other is reset.
+        14 => Fault::reset().processed(true).times(1 + dice.roll(4)),
         _ => Fault::silent().processed(processed),
     }
 }

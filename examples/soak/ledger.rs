@@ -34,6 +34,8 @@ pub struct Ledger {
     pub done: usize,
     pub failed: usize,
     pub unsure: usize,
+    /// How many requests went out and did not arrive.
+    pub lost: usize,
     /// The most that a call took over its deadline.
     pub latest: Duration,
 }
@@ -43,15 +45,15 @@ impl Ledger {
         &mut self,
         tag: String,
         call: Call,
-        result: &Result<Option<String>>,
+        result: &Result<(Option<String>, u32)>,
         took: Duration,
     ) {
         let (told, attempts) = match result {
-            Ok(said) => {
+            Ok((said, attempts)) => {
                 if let Some(said) = said {
                     self.check_answer(call, said);
                 }
-                (Told::Done, 0)
+                (Told::Done, *attempts)
             }
             Err(error) if error.may_have_been_processed() => (Told::Unsure, error.attempts()),
             Err(error) => (Told::Failed, error.attempts()),
@@ -112,10 +114,13 @@ impl Ledger {
                 (_, Told::Failed) => times == 0,
                 (_, Told::Unsure) => true,
             };
-            if !right || *attempts > ATTEMPTS {
+            // A request may go out and not arrive; none arrives that was not counted.
+            let arrived = requests.len();
+            self.lost += (*attempts as usize).saturating_sub(arrived);
+            if !right || *attempts > ATTEMPTS || arrived > *attempts as usize {
                 self.complaints.push(format!(
-                    "{call:?} {tag} was told {told:?} after {attempts} attempts and was done \
-                     {times} times: {requests:?}"
+                    "{call:?} {tag} was told {told:?} after {attempts} attempts, arrived {arrived} \
+                     times and was done {times} times: {requests:?}"
                 ));
             }
         }
@@ -130,6 +135,7 @@ impl Ledger {
         self.done += other.done;
         self.failed += other.failed;
         self.unsure += other.unsure;
+        self.lost += other.lost;
         self.latest = self.latest.max(other.latest);
     }
 }

@@ -82,10 +82,11 @@ fn under_faults(time: Duration) -> Vec<String> {
     }
     let (opened, calls) = (sandbox.connections_opened(), total.calls);
     println!(
-        "faults: {calls} calls ({:.0}/s) from {THREADS} threads, {} requests, {} done, \
-         {} failed for certain, {} unsure; at most {:?} late; {opened} connections in the last round",
+        "faults: {calls} calls ({:.0}/s) from {THREADS} threads, {} requests, {} more that did not \
+         arrive, {} done, {} failed for certain, {} unsure; at most {:?} late; {opened} connections in the last round",
         calls as f64 / time.as_secs_f64(),
         total.requests,
+        total.lost,
         total.done,
         total.failed,
         total.unsure,
@@ -140,23 +141,27 @@ fn caller(client: &Client, round: u64, thread: usize) -> Ledger {
     ledger
 }
 
-/// Makes a call; what is read must be what was asked for.
-fn make(client: &Client, call: Call, user: &str, tag: &str) -> Result<Option<String>> {
+/// Makes a call; what is read must be what was asked for. With the number of its attempts.
+fn make(client: &Client, call: Call, user: &str, tag: &str) -> Result<(Option<String>, u32)> {
     let users = client.users();
-    match call {
+    let (said, attempts) = match call {
         Call::Identify => {
             let body = IdentifyUserRequest::new().set("tag", tag);
             let user = users.identify(user, &body)?;
-            Ok(Some(user.properties["tag"].to_string()))
+            let tag = user.properties["tag"].to_string();
+            (Some(tag), user.meta().attempts())
         }
-        Call::Get => users.get(user).map(|read| Some(read.id.clone())),
-        Call::Delete => users.delete(user).map(|_| None),
+        Call::Get => {
+            let read = users.get(user)?;
+            (Some(read.id.clone()), read.meta().attempts())
+        }
+        Call::Delete => (None, users.delete(user)?.meta().attempts()),
         Call::Merge => {
             let other = format!("{user}-other");
-            users
-                .merge(user, &MergeUserRequest::new(other))
-                .map(|merged| Some(merged.id.clone()))
+            let merged = users.merge(user, &MergeUserRequest::new(other))?;
+            (Some(merged.id.clone()), merged.meta().attempts())
         }
-    }
-    .map(|said| said.map(|said| format!("{user} {tag} {said}")))
+    };
+    let said = said.map(|said| format!("{user} {tag} {said}"));
+    Ok((said, attempts))
 }
