@@ -2,6 +2,8 @@
 
 #[path = "../fuzz/checks.rs"]
 mod checks;
+#[path = "../fuzz/responses.rs"]
+mod responses;
 
 use std::fs;
 use std::path::Path;
@@ -37,6 +39,15 @@ const WORDS: &[&str] = &[
     "http://",
     "\u{1f434}",
     "\r\n",
+    "\r\n\r\n",
+    "HTTP/1.1 200 OK\r\n",
+    "content-length: 2\r\n",
+    "transfer-encoding: chunked\r\n",
+    "connection: close\r\n",
+    "0\r\n\r\n",
+    "+5\r\n",
+    ";a=b",
+    "\u{feff}",
 ];
 
 /// Splitmix64: small, and the same everywhere.
@@ -121,4 +132,29 @@ fn any_text_is_a_request_or_refused_as_one() {
 #[test]
 fn any_text_is_settings_or_refused_as_such() {
     fuzz("config", 500, checks::config);
+}
+
+#[test]
+fn any_response_ends_a_call_and_no_other() {
+    fuzz("head", 400, responses::head);
+}
+
+#[test]
+fn any_chunks_are_read_as_they_are_or_refused() {
+    fuzz("chunks", 400, responses::chunks);
+}
+
+#[test]
+fn any_packed_body_is_unpacked_or_refused() {
+    fuzz("gzip", 400, responses::gzip);
+}
+
+#[test]
+fn any_body_is_json_or_refused_as_such() {
+    fuzz("json", 400, responses::json);
+}
+
+#[test]
+fn whatever_follows_a_response_is_nobodys() {
+    fuzz("late", 200, responses::late);
 }

@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../responses.rs"]
+mod responses;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| responses::chunks(input));
