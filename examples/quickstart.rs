@@ -9,12 +9,13 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
+use knock::Client;
+use knock::params::{UserFeedListItemsParams, UserGuideGetChannelParams};
 use knock::types::{
     BulkDeleteUsersRequest, BulkIdentifyUsersRequest, BulkOperationStatus, ChannelDataRequest,
     ChannelType, FeedStatus, Field, IdentifyUserRequest, InlineIdentifyUserRequest,
     MergeUserRequest, PreferenceSetRequest,
 };
-use knock::{Client, ListFeedItems, ListGuides};
 use knock_sandbox::Sandbox;
 
 const HELP: &str = "\
@@ -234,7 +235,7 @@ fn read_a_feed(stage: &Stage) -> Result<()> {
         return Ok(());
     };
     let feeds = stage.client.users().feeds();
-    let unread = ListFeedItems::new()
+    let unread = UserFeedListItemsParams::new()
         .status(FeedStatus::Unread)
         .page_size(20);
     let mut pages = feeds.list_items_pager(&stage.reader, channel, unread)?;
@@ -247,7 +248,7 @@ fn read_a_feed(stage: &Stage) -> Result<()> {
     }
     // The same as one iterator over all items; pages are fetched as it needs them.
     let mut count = 0;
-    for item in feeds.list_items_pager(&stage.reader, channel, ListFeedItems::new())? {
+    for item in feeds.list_items_pager(&stage.reader, channel, UserFeedListItemsParams::new())? {
         item?;
         count += 1;
     }
@@ -262,7 +263,7 @@ fn mark_a_guide(stage: &Stage) -> Result<()> {
         return Ok(());
     };
     let guides = stage.client.users().guides();
-    let eligible = guides.get_channel(&stage.reader, channel, ListGuides::new())?;
+    let eligible = guides.get_channel(&stage.reader, channel, UserGuideGetChannelParams::new())?;
     let first = eligible
         .entries
         .iter()

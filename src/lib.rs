@@ -18,6 +18,7 @@
 //!
 //! - [`Client`] makes the calls; its methods follow Knock's resources:
 //!   `client.users().feeds().list_items(…)`.
+//! - [`params`] has the query parameters of the operations that take some.
 //! - [`types`] has the requests and answers. Nothing that the server sends is lost.
 //! - [`Error`] says what was wrong, where, and whether another try makes sense.
 //! - [`bulk`] runs make one call of any number of users.
@@ -38,6 +39,7 @@ mod log;
 #[doc(hidden)]
 pub mod model;
 mod operation;
+pub mod params;
 mod request;
 mod suggest;
 mod sync;
@@ -46,9 +48,6 @@ pub mod types;
 
 #[doc(hidden)]
 pub use api::schemas;
-pub use api::users::feeds::ListFeedItems;
-pub use api::users::guides::ListGuides;
-pub use api::users::{GetPreferences, ListMessages, ListSchedules, ListSubscriptions, ListUsers};
 pub use api::{operation, operations};
 pub use client::{CallOptions, Client, ClientBuilder, Meta, Pacing, Pager, Response};
 pub use error::{Error, ErrorKind, FieldError, Result};

@@ -5,8 +5,9 @@ mod support;
 
 use std::sync::{Arc, Mutex};
 
+use knock::params::UserFeedListItemsParams;
 use knock::types::{IdentifyUserRequest, Page};
-use knock::{CallOptions, Client, ErrorKind, Level, ListFeedItems, Method};
+use knock::{CallOptions, Client, ErrorKind, Level, Method};
 use knock_sandbox::{Fault, Sandbox};
 use serde_json::json;
 use support::{KEY, builder, start};
@@ -80,7 +81,7 @@ fn a_large_answer_comes_compressed_and_whole() {
     let page = client
         .users()
         .feeds()
-        .list_items("jane", feed, ListFeedItems::new())
+        .list_items("jane", feed, UserFeedListItemsParams::new())
         .unwrap();
     assert_eq!(page.items().len(), 50);
     let request = sandbox.requests().pop().unwrap();

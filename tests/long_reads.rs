@@ -4,8 +4,9 @@ mod support;
 
 use std::time::Duration;
 
+use knock::params::UserListParams;
 use knock::types::IdentifyUserRequest;
-use knock::{CallOptions, Client, ErrorKind, ListUsers, Pager};
+use knock::{CallOptions, Client, ErrorKind, Pager};
 use knock_sandbox::{Fault, Sandbox};
 use serde_json::json;
 use support::{builder, start};
@@ -26,7 +27,7 @@ fn seven() -> (Sandbox, Client) {
 fn pager(client: &Client) -> Pager<knock::types::ListUsersResponse> {
     client
         .users()
-        .list_pager(ListUsers::new().page_size(3))
+        .list_pager(UserListParams::new().page_size(3))
         .unwrap()
 }
 
@@ -87,7 +88,9 @@ fn a_read_that_was_left_is_resumed_by_its_cursor() {
     let all = ids(pager(&client));
     let mut left = pager(&client).prefetch();
     let read: Vec<_> = left.by_ref().take(3).map(|user| user.unwrap().id).collect();
-    let rest = ListUsers::new().page_size(3).after(left.cursor().unwrap());
+    let rest = UserListParams::new()
+        .page_size(3)
+        .after(left.cursor().unwrap());
     drop(left);
     let rest = ids(client.users().list_pager(rest).unwrap());
     assert_eq!([read, rest].concat(), all);
@@ -164,7 +167,9 @@ fn a_read_is_resumed_at_the_page_that_could_not_be_read() {
         .map_while(Result::ok)
         .map(|user| user.id)
         .collect();
-    let rest = ListUsers::new().page_size(3).after(left.cursor().unwrap());
+    let rest = UserListParams::new()
+        .page_size(3)
+        .after(left.cursor().unwrap());
     let rest = ids(client.users().list_pager(rest).unwrap());
     assert_eq!(read.len() + rest.len(), 7);
 }

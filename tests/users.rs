@@ -2,8 +2,9 @@
 
 mod support;
 
+use knock::ErrorKind;
+use knock::params::UserListParams;
 use knock::types::{Field, IdentifyUserRequest, MergeUserRequest};
-use knock::{ErrorKind, ListUsers};
 use serde_json::json;
 use support::start;
 
@@ -106,7 +107,7 @@ fn a_pager_walks_every_page_and_resumes_from_its_cursor() {
     let pager = || {
         client
             .users()
-            .list_pager(ListUsers::new().page_size(3))
+            .list_pager(UserListParams::new().page_size(3))
             .unwrap()
     };
     let all: Vec<String> = pager().map(|user| user.unwrap().id).collect();
@@ -115,7 +116,9 @@ fn a_pager_walks_every_page_and_resumes_from_its_cursor() {
 
     let mut first = pager();
     first.next_page().unwrap().unwrap();
-    let rest = ListUsers::new().page_size(3).after(first.cursor().unwrap());
+    let rest = UserListParams::new()
+        .page_size(3)
+        .after(first.cursor().unwrap());
     let rest = client.users().list_pager(rest).unwrap();
     let rest: Vec<String> = rest.map(|user| user.unwrap().id).collect();
     assert_eq!(rest, ids[3..]);

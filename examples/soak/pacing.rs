@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use knock::params::UserFeedListItemsParams;
 use knock::types::{BulkDeleteUsersRequest, IdentifyUserRequest};
-use knock::{Client, ListFeedItems, Result};
+use knock::{Client, Result};
 use knock_sandbox::Sandbox;
 
 const THREADS: usize = 32;
@@ -34,7 +35,7 @@ const TIERS: [Tier; 4] = [
         number: 2,
         per_second: 5.0,
         call: |client| {
-            let feed = ListFeedItems::new();
+            let feed = UserFeedListItemsParams::new();
             client
                 .users()
                 .feeds()

@@ -18,7 +18,7 @@ use crate::types::{ObjectReference, RecipientReference};
 /// that is no Rust name follows in `as "…"`.
 ///
 /// ```text
-/// pub struct ListSchedules(
+/// pub struct UserListSchedulesParams(
 ///     /// The workflow of the schedules.
 ///     workflow: String,
 /// ) {

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use knock::types::*;
-use knock::{
-    Client, GetPreferences, ListFeedItems, ListGuides, ListMessages, ListSchedules,
-    ListSubscriptions, ListUsers, operations,
+use knock::params::{
+    UserFeedListItemsParams, UserGetPreferencesParams, UserGuideGetChannelParams,
+    UserListMessagesParams, UserListParams, UserListSchedulesParams, UserListSubscriptionsParams,
 };
+use knock::types::*;
+use knock::{Client, operations};
 use knock_sandbox::{Request, Sandbox};
 use serde_json::{Value, json};
 
@@ -41,12 +42,12 @@ fn call_everything(client: &Client) -> knock::Result<()> {
     users.update("other", &identify())?;
     users.get(JANE)?;
     users.list(
-        ListUsers::new()
+        UserListParams::new()
             .include([Include::Preferences])
             .page_size(2),
     )?;
     users.merge(JANE, &MergeUserRequest::new("other"))?;
-    let messages = ListMessages::new()
+    let messages = UserListMessagesParams::new()
         .page_size(5)
         .tenant("acme")
         .channel_id(FEED)
@@ -65,7 +66,7 @@ fn call_everything(client: &Client) -> knock::Result<()> {
     users.list_messages(JANE, messages)?;
     users.list_schedules(
         JANE,
-        ListSchedules::new()
+        UserListSchedulesParams::new()
             .workflow("digest")
             .tenant("acme")
             .page_size(5),
@@ -74,7 +75,7 @@ fn call_everything(client: &Client) -> knock::Result<()> {
         RecipientReference::object("projects", "p1"),
         RecipientReference::object("projects", "p2"),
     ];
-    let subscriptions = ListSubscriptions::new()
+    let subscriptions = UserListSubscriptionsParams::new()
         .include([Include::Preferences])
         .objects(objects)
         .page_size(5);
@@ -89,11 +90,15 @@ fn call_everything(client: &Client) -> knock::Result<()> {
         .merge();
     users.set_preferences(JANE, "default", &set)?;
     users.list_preferences(JANE)?;
-    users.get_preferences(JANE, "default", GetPreferences::new().tenant("acme"))?;
+    users.get_preferences(
+        JANE,
+        "default",
+        UserGetPreferencesParams::new().tenant("acme"),
+    )?;
     call_deprecated_preferences(client)?;
     users.unset_preferences(JANE, "default")?;
 
-    let feed = ListFeedItems::new()
+    let feed = UserFeedListItemsParams::new()
         .status(FeedStatus::Unread)
         .source("welcome")
         .tenant("acme")
@@ -152,7 +157,7 @@ fn call_deprecated_preferences(client: &Client) -> knock::Result<()> {
 
 fn call_guides(client: &Client) -> knock::Result<()> {
     let guides = client.users().guides();
-    let filters = ListGuides::new().data(json!({"plan": "pro"}));
+    let filters = UserGuideGetChannelParams::new().data(json!({"plan": "pro"}));
     let eligible = guides.get_channel(JANE, GUIDES, filters.r#type("banner").tenant("acme"))?;
     assert!(
         eligible
@@ -161,7 +166,7 @@ fn call_guides(client: &Client) -> knock::Result<()> {
             .iter()
             .all(|guide| guide.key.value().is_some())
     );
-    let all = guides.get_channel(JANE, GUIDES, ListGuides::new())?;
+    let all = guides.get_channel(JANE, GUIDES, UserGuideGetChannelParams::new())?;
     let (guide, step) = all
         .entries
         .iter()
@@ -172,7 +177,7 @@ fn call_guides(client: &Client) -> knock::Result<()> {
     guides.mark_interacted(JANE, &action())?;
     guides.mark_archived(JANE, &action())?;
     guides.unarchive(JANE, &action())?;
-    let again = guides.get_channel(JANE, GUIDES, ListGuides::new())?;
+    let again = guides.get_channel(JANE, GUIDES, UserGuideGetChannelParams::new())?;
     let message = again.entries.iter().find(|known| known.key == guide.key);
     let message =
         message.and_then(|guide| guide.steps.as_slice().first()?.message.value()?.id.value());

@@ -1,7 +1,8 @@
 //! Nothing that a caller passes on becomes a header, another path or another request.
 
+use knock::params::UserListParams;
 use knock::types::IdentifyUserRequest;
-use knock::{CallOptions, Client, ErrorKind, ListUsers, Method};
+use knock::{CallOptions, Client, ErrorKind, Method};
 use knock_sandbox::Sandbox;
 
 use crate::support::{builder, start};
@@ -52,7 +53,7 @@ fn a_parameter_stays_one_parameter() {
     let (sandbox, client) = start();
     for value in NASTY {
         sandbox.clear_requests();
-        let _ = client.users().list(ListUsers::new().after(value));
+        let _ = client.users().list(UserListParams::new().after(value));
         let request = sandbox.requests().pop().unwrap();
         assert_eq!(request.path, "/v1/users");
         assert_eq!(

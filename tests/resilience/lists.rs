@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use knock::json::JsonPager;
+use knock::params::UserListParams;
 use knock::types::IdentifyUserRequest;
-use knock::{Client, ErrorKind, ListUsers, Pacing};
+use knock::{Client, ErrorKind, Pacing};
 
 use crate::raw_server::{RawServer, USER, answer};
 use crate::support::KEY;
@@ -46,7 +47,7 @@ fn cursors_in_a_circle_end_the_list_with_an_error() {
         let client = client(&server);
         let pages = 4 * (start + length);
 
-        let pager = client.users().list_pager(ListUsers::new()).unwrap();
+        let pager = client.users().list_pager(UserListParams::new()).unwrap();
         let mut users = pager.take(pages + 2).collect::<Vec<_>>();
         let error = users.pop().unwrap().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Response, "{error}");
@@ -71,7 +72,7 @@ fn cursors_in_a_circle_end_the_list_with_an_error() {
 #[test]
 fn a_list_that_stands_still_from_where_it_is_resumed_is_a_circle() {
     let server = circling(7, 1);
-    let resumed = ListUsers::new().after("7");
+    let resumed = UserListParams::new().after("7");
     let mut pager = client(&server).users().list_pager(resumed).unwrap();
     assert!(pager.next().unwrap().is_ok());
     assert!(pager.next().unwrap().is_err());
@@ -90,7 +91,7 @@ fn a_name_that_was_cut_in_two_does_not_end_the_list() {
         }
     });
     let client = client(&server);
-    let pager = client.users().list_pager(ListUsers::new()).unwrap();
+    let pager = client.users().list_pager(UserListParams::new()).unwrap();
     let users = pager.collect::<Result<Vec<_>, _>>().unwrap();
     assert_eq!(users.len(), 3);
     assert_eq!(users[1].name.as_deref(), Some("Jane \u{fffd}"));

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use knock::params::UserFeedListItemsParams;
 use knock::types::{BulkDeleteUsersRequest, IdentifyUserRequest};
-use knock::{CallOptions, Client, ErrorKind, ListFeedItems, Pacing, Result};
+use knock::{CallOptions, Client, ErrorKind, Pacing, Result};
 use knock_sandbox::{Fault, Sandbox};
 
 use crate::raw_server::{RawServer, USER, answer};
@@ -61,7 +62,7 @@ fn threads_that_push_as_fast_as_they_can_see_no_429() {
         };
         scope.spawn(move || push(32, 75, tier_3));
         let tier_2 = |_| {
-            let feed = ListFeedItems::new();
+            let feed = UserFeedListItemsParams::new();
             users.feeds().list_items("jane", FEED, feed).map(drop)
         };
         scope.spawn(move || push(32, 8, tier_2));
@@ -117,7 +118,7 @@ fn feeds_are_paced_by_user() {
     // Five a second for each user: a hundred users at once need not wait.
     let start = Instant::now();
     push(8, 100, |number| {
-        let feed = ListFeedItems::new();
+        let feed = UserFeedListItemsParams::new();
         let user = format!("user-{number}");
         client
             .users()
@@ -220,7 +221,7 @@ fn a_place_that_went_by_is_not_used_late() {
             thread::yield_now();
         }
         push(10, 10, |_| {
-            let feed = ListFeedItems::new();
+            let feed = UserFeedListItemsParams::new();
             client
                 .users()
                 .feeds()

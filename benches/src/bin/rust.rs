@@ -4,9 +4,10 @@
 use std::error::Error;
 use std::hint::black_box;
 
+use knock::Result;
 use knock::bulk::BulkRun;
+use knock::params::UserFeedListItemsParams;
 use knock::types::{IdentifyUserRequest, InlineIdentifyUserRequest, UserInAppFeedResponse};
-use knock::{ListFeedItems, Result};
 use knock_benches::{client, feed};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -27,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             users.identify("jane", &jane)
         })?,
         "feed" => repeat(calls, || {
-            let page = ListFeedItems::new().page_size(50);
+            let page = UserFeedListItemsParams::new().page_size(50);
             users.feeds().list_items("jane", "feed", page)
         })?,
         "parse" => {

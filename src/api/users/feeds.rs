@@ -13,11 +13,11 @@ resource! {
     ///
     /// ```no_run
     /// # let client = knock::Client::from_env()?;
-    /// use knock::ListFeedItems;
+    /// use knock::params::UserFeedListItemsParams;
     /// use knock::types::FeedStatus;
     ///
     /// let feed = "8209f26c-62a5-461d-95e2-a5716a26e652";
-    /// let unread = ListFeedItems::new().status(FeedStatus::Unread).page_size(20);
+    /// let unread = UserFeedListItemsParams::new().status(FeedStatus::Unread).page_size(20);
     /// let page = client.users().feeds().list_items("jane", feed, unread)?;
     /// for item in &page.entries {
     ///     println!("{}", item.id);
@@ -30,7 +30,7 @@ resource! {
     /// Lists the items of a feed, a page at a time, newest first, with counts of all that match.
     ///
     /// A user that is not known has an empty feed. The rate limit counts each user apart.
-    fn list_items(user_id: USER_ID, id: FEED_ID; query: ListFeedItems) -> UserInAppFeedResponse
+    fn list_items(user_id: USER_ID, id: FEED_ID; query: UserFeedListItemsParams) -> UserInAppFeedResponse
         = GET "/v1/users/{user_id}/feeds/{id}", "listUserInAppFeedItems", tier 2, per_user, public_key
         [entries in list_items_pager];
 
@@ -40,9 +40,9 @@ resource! {
 }
 
 query! {
-    /// What [`Feeds::list_items`] lists. Filters that are given together must all hold, and hold
-    /// for the counts too.
-    pub struct ListFeedItems {
+    /// Query parameters of [`Feeds::list_items`]. Filters that are given together must all hold, and
+    /// hold for the counts too.
+    pub struct UserFeedListItemsParams {
         /// Items with this status.
         status: FeedStatus,
         /// Items of the workflow with this key.

@@ -11,10 +11,10 @@ resource! {
     ///
     /// ```no_run
     /// # let client = knock::Client::from_env()?;
-    /// use knock::ListGuides;
+    /// use knock::params::UserGuideGetChannelParams;
     ///
     /// let channel = "5a88728a-3ecb-400d-ba6f-9c0956ab252f";
-    /// for guide in client.users().guides().get_channel("jane", channel, ListGuides::new())?.entries.iter() {
+    /// for guide in client.users().guides().get_channel("jane", channel, UserGuideGetChannelParams::new())?.entries.iter() {
     ///     println!("{:?}", guide.key);
     /// }
     /// # Ok::<(), knock::Error>(())
@@ -23,7 +23,7 @@ resource! {
 
     /// Lists the guides of a channel that a user is eligible for, in their order, and says of the
     /// others why they are not. The list is not paged.
-    fn get_channel(user_id: USER_ID, channel_id: GUIDE_CHANNEL_ID; query: ListGuides) -> GuidesResponse
+    fn get_channel(user_id: USER_ID, channel_id: GUIDE_CHANNEL_ID; query: UserGuideGetChannelParams) -> GuidesResponse
         = GET "/v1/users/{user_id}/guides/{channel_id}", "listUserGuides", tier 2, public_key;
 
     /// Marks a guide as seen. The first action on a guide creates its message.
@@ -114,8 +114,8 @@ resource! {
 }
 
 query! {
-    /// Which guides [`Guides::get_channel`] lists.
-    pub struct ListGuides {
+    /// Query parameters of [`Guides::get_channel`].
+    pub struct UserGuideGetChannelParams {
         /// Guides as this tenant sees them.
         tenant: String,
         /// What targeting conditions may look at: a JSON object, or its text.

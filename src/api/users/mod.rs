@@ -37,7 +37,7 @@ resource! {
     /// Lists the users of the environment, a page at a time, oldest first.
     ///
     /// Users that were deleted are left out.
-    fn list(; query: ListUsers) -> ListUsersResponse = GET "/v1/users", "listUsers", tier 4
+    fn list(; query: UserListParams) -> ListUsersResponse = GET "/v1/users", "listUsers", tier 4
         [entries in list_pager];
 
     /// Reads one user.
@@ -76,17 +76,17 @@ resource! {
     /// Lists the messages that were sent to a user, a page at a time, newest first.
     ///
     /// Messages are kept for 30 days, or 90 on an enterprise plan.
-    fn list_messages(user_id: USER_ID; query: ListMessages) -> ListMessagesResponse
+    fn list_messages(user_id: USER_ID; query: UserListMessagesParams) -> ListMessagesResponse
         = GET "/v1/users/{user_id}/messages", "listMessagesForUser", tier 4
         [items in list_messages_pager];
 
     /// Lists a user's schedules, a page at a time, newest first.
-    fn list_schedules(user_id: USER_ID; query: ListSchedules) -> ListSchedulesResponse
+    fn list_schedules(user_id: USER_ID; query: UserListSchedulesParams) -> ListSchedulesResponse
         = GET "/v1/users/{user_id}/schedules", "listUserSchedules", tier 4
         [entries in list_schedules_pager];
 
     /// Lists what a user is subscribed to, a page at a time, newest first.
-    fn list_subscriptions(user_id: USER_ID; query: ListSubscriptions) -> ListSubscriptionsResponse
+    fn list_subscriptions(user_id: USER_ID; query: UserListSubscriptionsParams) -> ListSubscriptionsResponse
         = GET "/v1/users/{user_id}/subscriptions", "listSubscriptionsForUser", tier 4
         [entries in list_subscriptions_pager];
 
@@ -112,7 +112,7 @@ resource! {
 
     /// Reads a preference set, `default` or a tenant's, with the defaults of the environment and
     /// of the tenant filled in. A set that was never written is empty, not an error.
-    fn get_preferences(user_id: USER_ID, id: PREFERENCE_SET_ID; query: GetPreferences) -> PreferenceSet
+    fn get_preferences(user_id: USER_ID, id: PREFERENCE_SET_ID; query: UserGetPreferencesParams) -> PreferenceSet
         = GET "/v1/users/{user_id}/preferences/{id}", "getUserPreferenceSet", tier 4, public_key;
 
     /// Writes a preference set in place of the one that is there, or merges into it where the
@@ -168,8 +168,8 @@ impl<'a> Users<'a> {
 }
 
 query! {
-    /// What [`Users::list`] lists.
-    pub struct ListUsers {
+    /// Query parameters of [`Users::list`].
+    pub struct UserListParams {
         /// What to include in each user, under its name.
         include: Vec<Include>,
         /// The cursor to go on after.
@@ -182,8 +182,8 @@ query! {
 }
 
 query! {
-    /// What [`Users::list_messages`] lists. Filters that are given together must all hold.
-    pub struct ListMessages {
+    /// Query parameters of [`Users::list_messages`]. Filters that are given together must all hold.
+    pub struct UserListMessagesParams {
         /// The cursor to go on after.
         after: String,
         /// The cursor to go back before.
@@ -223,8 +223,8 @@ query! {
 }
 
 query! {
-    /// What [`Users::list_schedules`] lists.
-    pub struct ListSchedules {
+    /// Query parameters of [`Users::list_schedules`].
+    pub struct UserListSchedulesParams {
         /// Schedules of the workflow with this key.
         workflow: String,
         /// Schedules of this tenant.
@@ -239,8 +239,8 @@ query! {
 }
 
 query! {
-    /// What [`Users::list_subscriptions`] lists.
-    pub struct ListSubscriptions {
+    /// Query parameters of [`Users::list_subscriptions`].
+    pub struct UserListSubscriptionsParams {
         /// What to include in each recipient, under its name.
         include: Vec<Include>,
         /// Subscriptions to these objects alone.
@@ -255,8 +255,8 @@ query! {
 }
 
 query! {
-    /// How [`Users::get_preferences`] reads a set.
-    pub struct GetPreferences {
+    /// Query parameters of [`Users::get_preferences`].
+    pub struct UserGetPreferencesParams {
         /// The tenant whose defaults fill in what the user has not set.
         tenant: String,
     }

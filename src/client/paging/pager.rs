@@ -25,9 +25,9 @@ use crate::types::{Field, Page, PageInfo};
 ///
 /// ```no_run
 /// # let client = knock::Client::from_env()?;
-/// use knock::ListUsers;
+/// use knock::params::UserListParams;
 ///
-/// for user in client.users().list_pager(ListUsers::new().page_size(50))? {
+/// for user in client.users().list_pager(UserListParams::new().page_size(50))? {
 ///     println!("{}", user?.id);
 /// }
 /// # Ok::<(), knock::Error>(())
