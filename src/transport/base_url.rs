@@ -12,6 +12,8 @@ pub(crate) const DEFAULT_BASE_URL: &str = "https://api.knock.app";
 #[derive(Clone, Debug)]
 pub(crate) struct BaseUrl {
     text: String,
+    host: String,
+    port: u16,
     local: bool,
     encrypted: bool,
 }
@@ -30,8 +32,7 @@ impl BaseUrl {
         if authority.contains('@') {
             return Err(wrong("has a user name in it; the key goes into api_key"));
         }
-        // The parser lets any port pass, and reads one that cannot be as none.
-        if authority.len() > host.len() && uri.port_u16().is_none_or(|port| port == 0) {
+        if has_impossible_port(&uri) {
             return Err(wrong("has a port that is not a number from 1 to 65535"));
         }
         if uri.query().is_some() || text.contains('#') {
@@ -51,6 +52,8 @@ impl BaseUrl {
         };
         Ok(Self {
             text: text.trim_end_matches('/').to_owned(),
+            host: host.to_owned(),
+            port: uri.port_u16().unwrap_or(if encrypted { 443 } else { 80 }),
             local,
             encrypted,
         })
@@ -58,6 +61,10 @@ impl BaseUrl {
 
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    pub fn host_and_port(&self) -> (&str, u16) {
+        (&self.host, self.port)
     }
 
     /// Whether it is on this machine.
@@ -68,6 +75,14 @@ impl BaseUrl {
     pub fn is_encrypted(&self) -> bool {
         self.encrypted
     }
+}
+
+/// Whether something other than a port stands where one would; the parser lets anything pass.
+pub(super) fn has_impossible_port(uri: &Uri) -> bool {
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let (_, address) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let host = uri.host().unwrap_or_default();
+    address.len() > host.len() && uri.port_u16().is_none_or(|port| port == 0)
 }
 
 pub(super) fn is_loopback(host: &str) -> bool {

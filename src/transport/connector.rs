@@ -14,14 +14,16 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::Resolver;
 use ureq::unversioned::transport::time::Instant;
 use ureq::unversioned::transport::{
-    Buffers, ConnectProxyConnector, ConnectionDetails, Connector, Either, NextTimeout, Transport,
+    Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
 
 use crate::transport::attempt::{Attempt, remaining};
 use crate::transport::pool::Pool;
+use crate::transport::proxy::Proxy;
 use crate::transport::resolver::CachingResolver;
 use crate::transport::socket::{Socket, Stream};
 use crate::transport::tls::TlsConnector;
+use crate::transport::tunnel::TunnelConnector;
 
 type AnyConnector = dyn Connector<Out = Box<dyn Transport>>;
 
@@ -32,14 +34,14 @@ pub(super) struct Opener {
 }
 
 impl Opener {
-    pub fn new(config: Config, tls: TlsConnector, resolver: CachingResolver) -> Self {
+    pub fn new(proxy: Option<Proxy>, tls: TlsConnector, resolver: CachingResolver) -> Self {
         let chain =
-            ().chain(TunnelConnector::default())
+            ().chain(TunnelConnector(proxy))
                 .chain(SocketConnector::new(resolver.clone()))
                 .chain(tls)
                 .chain(StandingConnector);
         Self {
-            config,
+            config: Config::default(),
             connector: Arc::new(chain),
             resolver,
         }
@@ -76,29 +78,6 @@ fn connect(
 ) -> Result<Box<dyn Transport>, Error> {
     let connection = connector.connect(details, None)?;
     connection.ok_or(Error::ConnectionFailed)
-}
-
-/// First in the chain: a tunnel, where there is a proxy.
-#[derive(Debug, Default)]
-pub(super) struct TunnelConnector(ConnectProxyConnector);
-
-impl<In: Transport> Connector<In> for TunnelConnector {
-    type Out = <ConnectProxyConnector as Connector<In>>::Out;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, Error> {
-        // ureq runs the whole chain for the connection to the proxy.
-        if Attempt::is_tunnelling() {
-            return self.0.connect(details, chained);
-        }
-        Attempt::update(|attempt| attempt.tunnelling = true);
-        let tunnel = self.0.connect(details, chained);
-        Attempt::update(|attempt| attempt.tunnelling = false);
-        tunnel
-    }
 }
 
 /// Second: a TCP connection, where there is no tunnel.

@@ -7,12 +7,15 @@ mod base_url;
 mod buffers;
 mod connector;
 mod http1;
+mod no_proxy;
 mod pool;
+mod proxy;
 mod records;
 mod resolver;
 mod settings;
 mod socket;
 mod tls;
+mod tunnel;
 mod unpack;
 
 use std::cell::Cell;
@@ -21,12 +24,10 @@ use std::time::{Duration, Instant};
 
 use ureq::http::header::CONTENT_TYPE;
 use ureq::http::{HeaderMap, HeaderValue, Request, Uri};
-use ureq::{Agent, Proxy, ProxyProtocol};
 use ureq_proto::client::RecvResponseResult;
 
 pub(crate) use attempt::Progress;
 use attempt::{Attempt, pause, remaining};
-use base_url::is_loopback;
 pub(crate) use base_url::{BaseUrl, DEFAULT_BASE_URL};
 use connector::Opener;
 use pool::Pool;
@@ -35,7 +36,7 @@ pub(crate) use settings::Settings;
 use tls::TlsConnector;
 use unpack::unpack;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::interrupt;
 use crate::operation::Method;
 
@@ -89,11 +90,11 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub fn new(settings: &Settings) -> Result<Self> {
-        let config = Agent::config_builder().proxy(proxy(settings)?).build();
+        let proxy = proxy::choose(settings, |name| std::env::var_os(name))?;
         let tls = TlsConnector::new(settings.ca_file)?;
         let resolver = CachingResolver::default();
         Ok(Self {
-            opener: Opener::new(config, tls, resolver.clone()),
+            opener: Opener::new(proxy, tls, resolver.clone()),
             pool: Pool::new(settings.max_connections, settings.idle_timeout),
             resolver,
             max_response_bytes: settings.max_response_bytes,
@@ -226,36 +227,4 @@ fn http_request(exchange: Exchange) -> Request<()> {
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     request
-}
-
-/// The proxy that is set, else the one of the environment. The latter is for other machines.
-fn proxy(settings: &Settings) -> Result<Option<Proxy>> {
-    let server = settings.base_url;
-    let proxy = match settings.proxy {
-        Some("") => None,
-        Some(url) => Some(Proxy::new(url).map_err(|_| {
-            Error::config("proxy is not a URL; it must be like http://user:password@host:port")
-        })?),
-        None if server.is_local() => None,
-        None => Proxy::try_from_env(),
-    };
-    let Some(proxy) = proxy else {
-        return Ok(None);
-    };
-    if is_socks(proxy.protocol()) {
-        return Err(Error::config(
-            "the proxy is a SOCKS proxy; only HTTP proxies are supported",
-        ));
-    }
-    if !(server.is_encrypted() || settings.allow_http || is_loopback(proxy.host())) {
-        return Err(Error::config(
-            "base_url uses plain http, which would show the API key to the proxy; use https, or \
-             set allow_http",
-        ));
-    }
-    Ok(Some(proxy))
-}
-
-fn is_socks(protocol: ProxyProtocol) -> bool {
-    !matches!(protocol, ProxyProtocol::Http | ProxyProtocol::Https)
 }

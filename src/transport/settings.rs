@@ -17,3 +17,18 @@ pub(crate) struct Settings<'a> {
     pub idle_timeout: Duration,
     pub max_response_bytes: u64,
 }
+
+#[cfg(test)]
+impl<'a> Settings<'a> {
+    pub fn for_tests(base_url: &'a BaseUrl) -> Self {
+        Self {
+            base_url,
+            allow_http: false,
+            proxy: None,
+            ca_file: None,
+            max_connections: 1,
+            idle_timeout: Duration::MAX,
+            max_response_bytes: 1 << 20,
+        }
+    }
+}

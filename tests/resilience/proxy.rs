@@ -15,13 +15,17 @@ use crate::tls_server::{Authority, answering, builder, read_request, serve};
 
 /// A proxy that tunnels to wherever it is asked to.
 fn tunnel(connection: &mut Connection) {
+    tunnel_after(connection, "HTTP/1.1 200 Connection established\r\n\r\n");
+}
+
+fn tunnel_after(connection: &mut Connection, head: &str) {
     let Some(request) = connection.request() else {
         return;
     };
     assert!(request.contains("Proxy-Authorization: Basic dXNlcjpodW50ZXIy"));
     let target = request.split_whitespace().nth(1).unwrap();
     let mut upstream = TcpStream::connect(target).unwrap();
-    connection.send("HTTP/1.1 200 Connection established\r\n\r\n");
+    connection.send(head);
     let mut downstream = connection.stream();
     let (mut from, mut to) = (upstream.try_clone().unwrap(), connection.stream());
     let back = std::thread::spawn(move || std::io::copy(&mut from, &mut to));
@@ -55,28 +59,77 @@ fn a_proxy_tunnels_and_sees_neither_key_nor_request() {
 fn a_proxy_that_refuses_is_no_connection_and_its_password_stays_secret() {
     let authority = Authority::new();
     let server = answering(authority.server("127.0.0.1", |_| {}));
-    let proxy = RawServer::answering("HTTP/1.1 407 hunter2 dXNlcjpodW50ZXIy\r\n\r\n");
-    let builder = proxied(&server, &proxy, &authority).max_retries(0);
-    assert!(!format!("{builder:?}").contains("hunter2"));
-    let client = builder.build().unwrap();
-    let error = client
-        .users()
-        .merge("jane", &MergeUserRequest::new("ian"))
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
-    assert!(!error.may_have_been_processed() && error.is_retryable());
-    for text in [
-        error.to_string(),
-        format!("{error:?}"),
-        error.to_json().to_string(),
-    ] {
-        assert!(text.contains("407") || text.starts_with("Error"), "{text}");
-        assert!(
-            !text.contains("hunter2") && !text.contains("dXNlcj"),
-            "{text}"
-        );
+    // What is refused today is refused again; what the proxy cannot do now it may do later.
+    for (status, asked) in [(407, 1), (403, 1), (400, 1), (502, 2), (503, 2), (429, 2)] {
+        let head = format!("HTTP/1.1 {status} hunter2 dXNlcjpodW50ZXIy\r\n\r\n");
+        let proxy = RawServer::answering(head);
+        let builder = proxied(&server, &proxy, &authority).max_retries(1);
+        assert!(!format!("{builder:?}").contains("hunter2"));
+        let client = builder.build().unwrap();
+        let error = client
+            .users()
+            .merge("jane", &MergeUserRequest::new("ian"))
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
+        assert_eq!(error.is_retryable(), asked == 2, "{error}");
+        assert_eq!((proxy.requests(), error.attempts()), (asked, asked as u32));
+        assert!(!error.may_have_been_processed());
+        for text in [
+            error.to_string(),
+            format!("{error:?}"),
+            error.to_json().to_string(),
+        ] {
+            let shows = text.contains(&format!("the proxy responded {status}"));
+            assert!(shows || text.starts_with("Error"), "{text}");
+            assert!(
+                !text.contains("hunter2") && !text.contains("dXNlcj"),
+                "{text}"
+            );
+        }
     }
     assert_eq!(server.connections(), 0);
+}
+
+#[test]
+fn a_proxy_may_say_100_before_200_and_any_2xx() {
+    let authority = Authority::new();
+    let server = answering(authority.server("127.0.0.1", |_| {}));
+    for head in [
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.0 200 OK\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+    ] {
+        let proxy = RawServer::start(move |connection| tunnel_after(connection, head));
+        let client = proxied(&server, &proxy, &authority).build().unwrap();
+        client.users().get("jane").unwrap();
+    }
+}
+
+#[test]
+fn a_proxy_that_closes_or_talks_without_an_end_is_no_connection() {
+    let authority = Authority::new();
+    let server = answering(authority.server("127.0.0.1", |_| {}));
+    for (text, reason) in [
+        ("", "closed the connection"),
+        ("HTTP/1.1 200", "closed the connection"),
+        ("SSH-2.0-OpenSSH_9.2\r\n", "no connection"),
+    ] {
+        let proxy = RawServer::start(move |connection| {
+            connection.request();
+            connection.send(text);
+        });
+        let builder = proxied(&server, &proxy, &authority).max_retries(0);
+        let error = builder.build().unwrap().users().get("jane").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
+        assert!(error.message().contains(reason), "{error}");
+    }
+    let proxy = RawServer::start(|connection| {
+        connection.request();
+        connection.send_for_ever("HTTP/1.1 100 Continue\r\n\r\n");
+    });
+    let builder = proxied(&server, &proxy, &authority).max_retries(0);
+    let error = builder.build().unwrap().users().get("jane").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport, "{error}");
 }
 
 #[test]
@@ -133,32 +186,124 @@ fn plain_http_does_not_go_through_a_proxy_elsewhere() {
     assert!(allowed.build().is_ok());
 }
 
-/// Runs itself again, since an environment is a whole process's.
-#[test]
-fn the_proxy_of_the_environment_is_for_other_machines() {
-    const SERVER: &str = "KNOCK_TEST_SERVER";
-    if let Ok(url) = std::env::var(SERVER) {
-        let client = Client::builder().api_key(KEY).base_url(url);
-        client.build().unwrap().users().get("jane").unwrap();
-        return;
+/// Builds a client in a process of its own, since an environment is a whole process's, and makes a
+/// call where there is a server for it; returns the error that there was.
+fn in_environment(test: &str, url: &str, variables: &[(&str, &str)]) -> Option<String> {
+    const URL: &str = "KNOCK_TEST_URL";
+    const CA_FILE: &str = "KNOCK_TEST_CA_FILE";
+    const ERROR: &str = "the error: ";
+    if let Ok(url) = std::env::var(URL) {
+        let mut builder = Client::builder().api_key(KEY).base_url(url);
+        builder = builder.allow_http(true).max_retries(0);
+        if let Ok(path) = std::env::var(CA_FILE) {
+            builder = builder.ca_file(path);
+        }
+        let call = builder
+            .build()
+            .and_then(|client| client.users().get("jane"));
+        if let Err(error) = call {
+            println!("{ERROR}{error}");
+        }
+        std::process::exit(0);
     }
-    let server = RawServer::answering(answer(USER));
-    let proxy = RawServer::start(|_| ());
-    let again = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "proxy::the_proxy_of_the_environment_is_for_other_machines",
-        ])
-        .env(SERVER, server.url())
-        .env("HTTP_PROXY", proxy.url())
-        .env("ALL_PROXY", proxy.url())
-        .env_remove("NO_PROXY")
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
+        again.env_remove(name).env_remove(name.to_lowercase());
+    }
+    again.env_remove("REQUEST_METHOD");
+    let output = again
+        .args(["--exact", test, "--nocapture"])
+        .env(URL, url)
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
-    assert!(
-        again.status.success(),
-        "{}",
-        String::from_utf8_lossy(&again.stdout)
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{text}");
+    let error = text.split_once(ERROR)?.1;
+    Some(error.lines().next().unwrap().to_owned())
+}
+
+#[test]
+fn the_proxy_of_the_environment_is_for_other_machines() {
+    let server = RawServer::answering(answer(USER));
+    let proxy = RawServer::start(|_| ());
+    let error = in_environment(
+        "proxy::the_proxy_of_the_environment_is_for_other_machines",
+        &server.url(),
+        &[
+            ("HTTP_PROXY", &proxy.url()),
+            ("ALL_PROXY", "socks5://127.0.0.1:1"),
+        ],
     );
+    assert_eq!(error, None);
     assert_eq!((server.requests(), proxy.connections()), (1, 0));
+}
+
+/// The host exists nowhere, so that only the proxy can have it.
+#[test]
+fn the_environment_says_which_proxy_is_asked() {
+    const TEST: &str = "proxy::the_environment_says_which_proxy_is_asked";
+    let proxy = RawServer::answering("HTTP/1.1 407 No\r\n\r\n");
+    let other = RawServer::answering("HTTP/1.1 407 No\r\n\r\n");
+    let (proxy_url, other_url) = (proxy.url(), other.url());
+    let direct = "no connection";
+    let asked = "the proxy responded 407";
+    let https = "https://api.knock.invalid";
+    let http = "http://api.knock.invalid";
+    let mut expected = 0;
+    for (url, variables, outcome) in [
+        (
+            https,
+            &[("HTTPS_PROXY", &*proxy_url), ("ALL_PROXY", &*other_url)][..],
+            asked,
+        ),
+        (
+            https,
+            &[("HTTPS_PROXY", ""), ("https_proxy", &proxy_url)],
+            asked,
+        ),
+        (https, &[("ALL_PROXY", &proxy_url)], asked),
+        (http, &[("HTTP_PROXY", &proxy_url)], asked),
+        (
+            http,
+            &[("HTTP_PROXY", &proxy_url), ("REQUEST_METHOD", "GET")],
+            direct,
+        ),
+        (
+            https,
+            &[
+                ("HTTPS_PROXY", &proxy_url),
+                ("NO_PROXY", "a, .knock.invalid"),
+            ],
+            direct,
+        ),
+        (
+            https,
+            &[
+                ("ALL_PROXY", "socks5://127.0.0.1:1"),
+                ("NO_PROXY", "knock.invalid:443"),
+            ],
+            direct,
+        ),
+        (
+            https,
+            &[("ALL_PROXY", "socks5://127.0.0.1:1")],
+            "ALL_PROXY is a SOCKS proxy",
+        ),
+        (
+            https,
+            &[("HTTPS_PROXY", "http://127.0.0.1:99999")],
+            "HTTPS_PROXY has a port",
+        ),
+    ] {
+        let error = in_environment(TEST, url, variables).expect("an error");
+        assert!(error.contains(outcome), "{variables:?}: {error}");
+        assert_eq!(
+            outcome == direct,
+            !error.contains("proxy") && !error.contains("PROXY")
+        );
+        expected += usize::from(outcome == asked);
+        assert_eq!(proxy.connections(), expected, "{variables:?}");
+    }
+    assert_eq!(other.connections(), 0);
 }
