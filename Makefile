@@ -4,9 +4,10 @@
 CARGO ?= cargo
 CARGO_DENY_VERSION = 0.20.2
 
-.PHONY: help test tools test-rust test-native test-python test-sdks check deny generate bench clean
+.PHONY: help install test tools test-rust test-native test-python test-sdks check deny generate bench clean
 
 help:
+	@echo "make install      the C library, its headers, knock.pc and a CMake package; PREFIX=/usr/local DESTDIR="
 	@echo "make test         every test: Rust, C, C++, Python"
 	@echo "make test-rust    the library, the sandbox and the generator"
 	@echo "make test-native  C and C++ programs, also under valgrind"
@@ -17,6 +18,14 @@ help:
 	@echo "make generate     rewrites the generated files"
 	@echo "make bench        the side-by-side measurements"
 	@echo "make clean        removes what was built"
+
+install: export PREFIX := $(PREFIX)
+install: export DESTDIR := $(DESTDIR)
+install: export LIBDIR := $(LIBDIR)
+install: export INCLUDEDIR := $(INCLUDEDIR)
+install: export PROFILE := $(PROFILE)
+install:
+	@capi/install
 
 test: tools test-rust test-native test-python
 

@@ -20,7 +20,7 @@ TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 RELEASE = TARGET / "release"
 BUILD = TARGET / "benches"
 DRIVERS = ROOT / "benches/compare/drivers"
-KNOCK_FLAGS = [f"-I{ROOT}/include", f"-L{RELEASE}", "-lknock", f"-Wl,-rpath,{BUILD}"]
+KNOCK_FLAGS = [f"-I{ROOT}/include", f"-L{RELEASE}", "-lknock", f"-Wl,-rpath,{RELEASE}"]
 
 
 def need(commands: dict[str, str], headers: dict[str, str] | None = None) -> None:
@@ -49,10 +49,6 @@ def build_rust() -> None:
     packages = ["-p", "knock-capi", "-p", "knock-benches"]
     subprocess.run(["cargo", "build", "--release", "--quiet", "--lib", "--bins", *packages], cwd=ROOT, check=True)
     BUILD.mkdir(parents=True, exist_ok=True)
-    # A program looks for the library by its soname.
-    link = BUILD / "libknock.so.1"
-    link.unlink(missing_ok=True)
-    link.symlink_to(RELEASE / "libknock.so")
 
 
 def stripped_library() -> Path:
