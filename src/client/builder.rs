@@ -90,7 +90,7 @@ impl Default for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// The API key, `sk_…` or `pk_…`.
+    /// The API key, `sk_…` or `pk_…`. White space around it is left out; one in quotes is refused.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(key.into());
         self
@@ -103,13 +103,15 @@ impl ClientBuilder {
         self
     }
 
-    /// The branch to work in, sent as `X-Knock-Branch`.
+    /// The branch to work in, sent as `X-Knock-Branch`. An empty one sends nothing, also where the
+    /// environment names one.
     pub fn branch(mut self, branch: impl Into<String>) -> Self {
         self.branch = Some(branch.into());
         self
     }
 
-    /// The signed token of the user to act for, sent as `X-Knock-User-Token`.
+    /// The signed token of the user to act for, sent as `X-Knock-User-Token`. White
+    /// space around it is left out; one that is empty or in quotes is refused.
     pub fn user_token(mut self, token: impl Into<String>) -> Self {
         self.user_token = Some(token.into());
         self
@@ -410,7 +412,7 @@ mod tests {
         assert!(refused(r#"{"api_key": 1}"#).contains("api_key must be text"));
         assert!(refused("[]").contains("not a JSON object"));
         assert!(refused(r#"{"api_key":"sk_1","headers":{"a":"b\r\nc: d"}}"#).contains("0x0d"));
-        assert!(refused(r#"{"api_key":"sk_1\n"}"#).contains("api_key"));
+        assert!(refused(r#"{"api_key":"sk_1\n2"}"#).contains("api_key"));
     }
 
     #[test]

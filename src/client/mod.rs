@@ -4,6 +4,7 @@ mod admission;
 mod attempt_log;
 mod builder;
 mod call;
+mod credential;
 mod failure;
 mod gate;
 mod limits;
@@ -32,6 +33,7 @@ pub use pacing::Pacing;
 pub use paging::Pager;
 pub use response::{Meta, Response};
 
+use credential::credential;
 use gate::{Gate, WaitEnd};
 use options::{USER_TOKEN, parse_header};
 use pacing::Pacer;
@@ -283,12 +285,11 @@ pub(crate) fn encode<T: Serialize + ?Sized>(operation: &Operation, body: &T) -> 
 
 /// The headers that go with every request.
 fn standing_headers(settings: &ClientBuilder) -> Result<HeaderMap> {
-    let key = settings.api_key.as_deref().unwrap_or_default();
-    if key.is_empty() {
-        return Err(Error::config(
-            "there is no API key; set api_key, or KNOCK_API_KEY in the environment",
-        ));
-    }
+    let key = settings.api_key.as_deref().map(str::trim_ascii);
+    let key = key.filter(|key| !key.is_empty()).ok_or_else(|| {
+        Error::config("there is no API key; set api_key, or KNOCK_API_KEY in the environment")
+    })?;
+    let key = credential("api_key", key).map_err(Error::config)?;
     let product = settings
         .user_agent
         .as_deref()
@@ -303,12 +304,13 @@ fn standing_headers(settings: &ClientBuilder) -> Result<HeaderMap> {
         setting_value("api_key", &format!("Bearer {key}"), true)?,
     );
     headers.insert(USER_AGENT, setting_value("user_agent", &user_agent, false)?);
-    if let Some(branch) = &settings.branch {
+    if let Some(branch) = settings.branch.as_deref().filter(|name| !name.is_empty()) {
         let name = HeaderName::from_static("x-knock-branch");
         headers.insert(name, setting_value("branch", branch, false)?);
     }
     if let Some(token) = &settings.user_token {
         let name = HeaderName::from_static(USER_TOKEN);
+        let token = credential("user_token", token).map_err(Error::config)?;
         headers.insert(name, setting_value("user_token", token, true)?);
     }
     for (name, value) in &settings.headers {

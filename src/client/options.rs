@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use ureq::http::{HeaderName, HeaderValue};
 
+use crate::client::credential::credential;
 use crate::error::{Error, Result};
 
 /// The header that says for whom a call acts.
@@ -79,8 +80,10 @@ impl CallOptions {
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` for a token that is not printable ASCII.
+    /// `InvalidArgument` for a token that is empty, or that holds quotes, white space or what is not
+    /// printable ASCII. White space around it is left out.
     pub fn user_token(self, token: &str) -> Result<Self> {
+        let token = credential(USER_TOKEN, token).map_err(Error::invalid)?;
         self.header(USER_TOKEN, token)
     }
 

@@ -46,7 +46,7 @@ impl UnparsedResponse {
         }
     }
 
-    /// The body, without the JSON that some servers send where nothing is to be text.
+    /// The body, without the JSON that some servers send where nothing is to be said.
     fn body_or_null(&self, operation: &Operation) -> &[u8] {
         let unasked = operation.response.is_none() && read::<IgnoredAny>(&self.body).is_ok();
         if unasked { b"null" } else { self.json() }

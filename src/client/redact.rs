@@ -21,9 +21,11 @@ pub(super) struct Redactor<'a> {
 pub(super) fn secret(value: &HeaderValue) -> Option<&str> {
     let text = value.is_sensitive().then(|| value.to_str().ok())??.trim();
     let secret = match text.split_once(' ') {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim(),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest,
         _ => text,
     };
+    // A server may read it without the quotes that a caller left around it.
+    let secret = secret.trim_matches([' ', '"', '\'']);
     Some(secret).filter(|secret| !secret.is_empty())
 }
 

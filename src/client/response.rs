@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use ureq::http::HeaderMap;
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The value that a call returned, with how it came.
 ///
@@ -78,17 +78,18 @@ impl Meta {
         self.header("x-request-id")
     }
 
-    /// A header of the answer, by its name in any case. Values that are not ASCII are left out.
+    /// A header of the response, by its name in any case; the first where it is repeated. Values
+    /// that are not UTF-8 are left out.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
+        self.headers.get(name).and_then(text)
     }
 
-    /// All headers of the answer.
+    /// All headers of the response, one that is repeated as often as it came. Values that are not
+    /// UTF-8 are left out.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         let text = |(name, value)| -> Option<(&str, &str)> {
-            let value: &ureq::http::HeaderValue = value;
-            let name: &ureq::http::HeaderName = name;
-            Some((name.as_str(), value.to_str().ok()?))
+            let name: &HeaderName = name;
+            Some((name.as_str(), text(value)?))
         };
         self.headers.iter().filter_map(text)
     }
@@ -126,6 +127,10 @@ impl Meta {
             .filter(|value| !value.is_empty())
             .collect()
     }
+}
+
+fn text(value: &HeaderValue) -> Option<&str> {
+    std::str::from_utf8(value.as_bytes()).ok()
 }
 
 /// Without the values of the headers: a server may echo anything in them.

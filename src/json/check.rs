@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::model::schema::{Kind, Type};
 
 /// Containers nested deeper than this are left to the parser, which has a limit of its own.
 const DEEPEST: u32 = 64;
@@ -15,7 +17,7 @@ const LONGEST_NUMBER: usize = 20;
 ///
 /// It costs a page of 50 feed items half the instructions that serde_json needs to read the page
 /// and drop it.
-pub(super) fn is_plain_json(text: &[u8]) -> bool {
+fn is_plain_json(text: &[u8]) -> bool {
     if std::str::from_utf8(text).is_err() {
         return false;
     }
@@ -165,9 +167,51 @@ fn ordinary(text: &[u8]) -> usize {
     text.len() - rest.len() + ordinary
 }
 
+/// Checks that a text is JSON.
+pub(super) fn check_json(text: &[u8]) -> serde_json::Result<()> {
+    if is_plain_json(text) {
+        return Ok(());
+    }
+    serde_json::from_slice(text).map(|Valid| ())
+}
+
+/// Checks that a JSON text is an object or a list where a type is. Everything else of it is left to
+/// who reads it: the service may know more than this version.
+pub(super) fn check_kind(text: &[u8], expected: Type) -> serde_json::Result<()> {
+    let (opening, expected) = match expected {
+        Type::JsonObject | Type::Map(_) => (b'{', "an object"),
+        Type::Named(schema) => match schema().kind {
+            Kind::Model { .. } => (b'{', "an object"),
+            Kind::Enum { .. } | Kind::Union { .. } => return Ok(()),
+        },
+        Type::List(_) => (b'[', "a list"),
+        Type::String | Type::Boolean | Type::Integer | Type::Json => return Ok(()),
+        Type::Optional(_) | Type::Union(_) => return Ok(()),
+    };
+    if text.trim_ascii_start().first() == Some(&opening) {
+        return Ok(());
+    }
+    let is = kind(text);
+    Err(serde_json::Error::custom(format_args!(
+        "{is} instead of {expected}"
+    )))
+}
+
+/// The kind of a JSON text, in words.
+pub(super) fn kind(text: &[u8]) -> &'static str {
+    match text.trim_ascii_start().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "text",
+        Some(b't' | b'f') => "a boolean",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}
+
 /// Any JSON, read and dropped. Unlike serde's `IgnoredAny` it keeps serde_json's limit on
 /// nesting, so that no caller is handed text that its own parser could overflow on.
-pub(super) struct Valid;
+struct Valid;
 
 impl<'de> Deserialize<'de> for Valid {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

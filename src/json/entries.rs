@@ -8,6 +8,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
+use crate::json::check::kind;
 
 pub(super) const BODY: &str = "body";
 pub(super) const OPTIONS: &str = "request_options";
@@ -55,14 +56,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 pub(super) fn wrong(name: &str, expected: &str, value: &RawValue) -> Error {
-    let is = match value.get().as_bytes().first() {
-        Some(b'{') => "an object",
-        Some(b'[') => "a list",
-        Some(b'"') => "text",
-        Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
-        _ => "a number",
-    };
+    let is = kind(value.get().as_bytes());
     Error::invalid(format!("{name} must be {expected}, not {is}"))
 }
 

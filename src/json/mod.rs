@@ -14,7 +14,9 @@ mod pager;
 mod request;
 mod unlisted;
 
-use serde_json::json;
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
 
 pub use crate::interrupt::until;
 pub use crate::log::write as log;
@@ -22,7 +24,7 @@ pub use crate::sync::lock;
 pub use bulk::JsonBulk;
 pub use pager::JsonPager;
 
-use check::{Valid, is_plain_json};
+use check::{check_json, check_kind};
 use options::JsonCall;
 use request::parse;
 
@@ -84,37 +86,43 @@ impl Client {
             let message = "request_options.prefetch is for pagers; a call fetches one page";
             return Err(Error::invalid(message).at(operation.name));
         }
-        let reply = match options {
+        let mut response = match options {
             Some(options) => self.with_options(options).call(&request)?,
             None => self.call(&request)?,
         };
-        into_text(reply, operation, metadata)
+        check_body(&mut response, operation)?;
+        into_text(response, metadata)
     }
 }
 
-pub(super) fn into_text(
-    mut reply: UnparsedResponse,
-    operation: &'static Operation,
-    metadata: bool,
-) -> Result<String> {
-    let blank = matches!(operation.response, None | Some(Type::Json)) || reply.meta.status == 204;
-    let checked = reply.read_with(|reply| {
-        let text = if blank { reply.json() } else { &reply.body };
-        if is_plain_json(text) {
-            return Ok(Valid);
+/// Checks that a body is JSON, and of the kind that the operation returns.
+fn check_body(response: &mut UnparsedResponse, operation: &'static Operation) -> Result<()> {
+    let blank =
+        matches!(operation.response, None | Some(Type::Json)) || response.meta.status == 204;
+    let checked = response.read_with(|response| {
+        let text = if blank {
+            response.json()
+        } else {
+            &response.body
+        };
+        check_json(text)?;
+        match operation.response {
+            Some(expected) if !blank => check_kind(text, expected),
+            _ => Ok(()),
         }
-        serde_json::from_slice(text)
     });
-    if let Err(error) = checked {
-        return Err(reply.unusable(&error, operation));
-    }
-    let UnparsedResponse { body, meta } = reply;
+    checked.map_err(|error| response.unusable(&error, operation))
+}
+
+/// The text of a body that was checked.
+fn into_text(response: UnparsedResponse, metadata: bool) -> Result<String> {
+    let UnparsedResponse { body, meta } = response;
     let body = if body.is_empty() {
         b"null".to_vec()
     } else {
         body
     };
-    // The check above has read every byte as JSON, which is UTF-8.
+    // The check has read every byte as JSON, which is UTF-8.
     let text = String::from_utf8(body)
         .map_err(|_| Error::new(crate::ErrorKind::Response, "the answer is not UTF-8"))?;
     Ok(if metadata {
@@ -124,11 +132,16 @@ pub(super) fn into_text(
     })
 }
 
-fn meta_json(meta: &Meta) -> serde_json::Value {
-    let headers: serde_json::Map<_, _> = meta
-        .headers()
-        .map(|(name, value)| (name.to_owned(), value.into()))
-        .collect();
+fn meta_json(meta: &Meta) -> Value {
+    let mut headers = serde_json::Map::new();
+    for (name, value) in &meta.headers {
+        let value = header_text(value.as_bytes());
+        match headers.get_mut(name.as_str()) {
+            // As HTTP joins the lines of one header.
+            Some(Value::String(known)) => *known = format!("{known}, {value}"),
+            _ => drop(headers.insert(name.to_string(), value.into())),
+        }
+    }
     json!({
         "status": meta.status(),
         "request_id": meta.request_id(),
@@ -136,4 +149,12 @@ fn meta_json(meta: &Meta) -> serde_json::Value {
         "attempts": meta.attempts(),
         "elapsed_ms": meta.elapsed().as_secs_f64() * 1000.0,
     })
+}
+
+/// A header's value: UTF-8, or else Latin-1, which HTTP had first.
+fn header_text(value: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(value) {
+        Ok(text) => text.into(),
+        Err(_) => value.iter().copied().map(char::from).collect(),
+    }
 }

@@ -11,9 +11,9 @@ use crate::client::paging::cursor::{Cursor, Links};
 use crate::client::paging::prefetch::Pages;
 use crate::client::raw_response::{UnparsedResponse, read};
 use crate::error::{Error, Result};
-use crate::json::into_text;
 use crate::json::options::JsonCall;
 use crate::json::request::parse;
+use crate::json::{check_body, into_text};
 use crate::operation::Operation;
 use crate::request::Request;
 
@@ -47,9 +47,10 @@ impl JsonPager {
             body: None,
         };
         let client = options.map_or_else(|| client.clone(), |options| client.with_options(options));
-        let read = move |mut reply: UnparsedResponse, operation| {
-            let links = links(&mut reply, operation)?;
-            into_text(reply, operation, metadata).map(|page| (page, links))
+        let read = move |mut response: UnparsedResponse, operation| {
+            check_body(&mut response, operation)?;
+            let links = links(&response, operation)?;
+            into_text(response, metadata).map(|page| (page, links))
         };
         let pages = Pages::from(Cursor::new(client, request, Arc::new(read)));
         Ok(Self {
@@ -65,7 +66,7 @@ impl JsonPager {
 }
 
 /// What a page is linked to, read without its items.
-fn links(reply: &mut UnparsedResponse, operation: &'static Operation) -> Result<Links> {
+fn links(response: &UnparsedResponse, operation: &'static Operation) -> Result<Links> {
     #[derive(Deserialize)]
     struct Outline {
         page_info: Option<Neighbours>,
@@ -79,8 +80,8 @@ fn links(reply: &mut UnparsedResponse, operation: &'static Operation) -> Result<
         before: Option<String>,
     }
 
-    let outline = reply.read_with(|reply| read::<Outline>(reply.json()));
-    let outline = outline.map_err(|error| reply.unusable(&error, operation))?;
+    let outline: Outline =
+        read(response.json()).map_err(|error| response.unusable(&error, operation))?;
     let Neighbours { after, before } = outline.page_info.unwrap_or_default();
     let items = outline.entries.or(outline.items);
     Ok(Links {

@@ -24,5 +24,6 @@ mod resends;
 mod retries;
 mod sandbox_faults;
 mod secrets;
+mod shapes;
 mod tls;
 mod tls_server;

@@ -179,7 +179,7 @@ fn settings_and_options() {
     let wrong = Client::builder().api_key(KEY).proxy(format!("://{KEY}@"));
     assert_clean(&wrong.build().unwrap_err().to_string());
     let wrong = Client::builder()
-        .api_key(format!("{KEY}\n"))
+        .api_key(format!("{KEY}\n2"))
         .user_token(TOKEN);
     assert_clean(&wrong.build().unwrap_err().to_string());
 }
@@ -244,4 +244,104 @@ fn log_lines() {
     let lines = lines.lock().unwrap();
     assert!(lines.contains("users.get attempt=1 503"), "{lines}");
     assert_clean(&lines);
+}
+
+/// A server reads a key without what was pasted around it, and shows it so.
+#[test]
+fn keys_and_tokens_with_more_around_them() {
+    let body = json!({"message": format!("{KEY} and {TOKEN}")}).to_string();
+    let server = RawServer::start(move |connection| {
+        while let Some(request) = connection.request() {
+            assert!(request.contains(&format!("authorization: Bearer {KEY}\r\n")));
+            assert!(request.contains(&format!("x-knock-user-token: {TOKEN}\r\n")));
+            connection.send(with_headers("401 Unauthorized", "", &body));
+        }
+    });
+    let (key, token) = (format!(" {KEY}\r\n"), format!("\t{TOKEN} \n"));
+    let config = json!({"api_key": key, "user_token": token, "base_url": server.url()});
+    let from_json = Client::from_json(&config.to_string()).unwrap();
+    let built = Client::builder().api_key(&key).base_url(server.url());
+    let options = CallOptions::new().user_token(&token).unwrap();
+    let built = built.build().unwrap().with_options(options);
+    for client in [from_json, built] {
+        let error = client.users().get("jane").unwrap_err();
+        assert!(
+            error.message().ends_with("[secret] and [secret]"),
+            "{error}"
+        );
+        assert_error_is_clean(&error);
+        let request = json!({"user_id": "jane", "request_options": {"user_token": token}});
+        let error = client.call_json("users.get", &request.to_string());
+        assert_error_is_clean(&error.unwrap_err());
+    }
+}
+
+#[test]
+fn headers_with_quotes_around_a_secret() {
+    let body = json!({"message": format!("{KEY} and {TOKEN}")}).to_string();
+    let server = RawServer::answering(with_headers("401 Unauthorized", "", body));
+    let client = Client::builder()
+        .api_key("sk_test_another")
+        .header("authorization", format!("bearer  \"{KEY}\" "))
+        .header("x-knock-user-token", format!("'{TOKEN}'"))
+        .base_url(server.url());
+    let error = client.build().unwrap().users().get("jane").unwrap_err();
+    assert!(
+        error.message().ends_with("[secret] and [secret]"),
+        "{error}"
+    );
+    assert_error_is_clean(&error);
+}
+
+#[test]
+fn keys_and_tokens_that_cannot_be_meant() {
+    let sandbox = Sandbox::start();
+    for (wrong, reason) in [
+        (format!("\"{TOKEN}\""), "quotes"),
+        (format!(" '{TOKEN}'\n"), "quotes"),
+        (format!("Bearer {TOKEN}"), "white space"),
+        (format!("{TOKEN}\u{a0}"), "cannot be sent"),
+        (format!("{TOKEN}\n{TOKEN}"), "cannot be sent"),
+        (" \n".into(), ""),
+        (String::new(), ""),
+    ] {
+        let client = || Client::builder().base_url(sandbox.url());
+        let config = |key: &str| json!({"api_key": "sk_test_1", key: wrong}).to_string();
+        let request = json!({"user_id": "jane", "request_options": {"user_token": wrong}});
+        let call = client().api_key(KEY).build().unwrap();
+        let call = call.call_json("users.get", &request.to_string());
+        for (error, name) in [
+            (client().api_key(&wrong).build().unwrap_err(), "api_key"),
+            (
+                Client::from_json(&config("api_key")).unwrap_err(),
+                "api_key",
+            ),
+            (
+                client()
+                    .api_key(KEY)
+                    .user_token(&wrong)
+                    .build()
+                    .unwrap_err(),
+                "user_token",
+            ),
+            (
+                Client::from_json(&config("user_token")).unwrap_err(),
+                "user_token",
+            ),
+            (
+                CallOptions::new().user_token(&wrong).unwrap_err(),
+                "user-token",
+            ),
+            (call.unwrap_err(), "user-token"),
+        ] {
+            let message = error.message();
+            assert!(
+                message.contains(name) && message.contains(reason),
+                "{message}"
+            );
+            assert!(!matches!(error.kind(), knock::ErrorKind::Api), "{error}");
+            assert_error_is_clean(&error);
+        }
+    }
+    assert!(sandbox.requests().is_empty());
 }
