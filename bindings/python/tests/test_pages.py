@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from conftest import Sandbox
 
-from knock_client import ClientClosedError, InternalServerError, Knock, KnockError
+from knock_client import (
+    APIResponseValidationError,
+    ClientClosedError,
+    InternalServerError,
+    Knock,
+    KnockError,
+)
 from knock_client.types import ListMessagesResponse, ListUsersResponse, UserInAppFeedResponse
 
 FEED = "/v1/users/jane/feeds/f"
@@ -156,11 +162,38 @@ def test_fetching_ahead_ends_with_its_client(sandbox: Sandbox) -> None:
         next(pages)
 
 
-def test_ends_where_a_page_is_empty_or_leads_to_itself() -> None:
+@pytest.mark.parametrize("prefetch", [True, False])
+@pytest.mark.parametrize("cursors", ["1", "12", "123", "12345678"])
+def test_cursors_in_a_circle_end_the_list_with_an_error(
+    client: Knock, sandbox: Sandbox, cursors: str, prefetch: bool
+) -> None:
+    sandbox.ask("DELETE", "faults")
+    for number in range(4 * len(cursors) + 2):
+        info = {"after": cursors[number % len(cursors)], "before": None}
+        body = {"entries": [{"id": str(number)}], "page_info": info, "meta": {}, "vars": {}}
+        sandbox.fault(FEED, status=200, body=body)
+    page = client.users.feeds.list_items("jane", "f")
+    items = page.iter_items(prefetch=prefetch)
+    with pytest.raises(APIResponseValidationError, match="circle"):
+        for _ in range(4 * len(cursors) + 3):
+            next(items)
+    with pytest.raises(APIResponseValidationError, match="circle"):
+        next(items)
+    sandbox.ask("DELETE", "faults")
+
+
+def test_a_page_that_leads_to_itself_has_no_next_page(client: Knock, sandbox: Sandbox) -> None:
+    body = {"entries": [{"id": "a"}], "page_info": {"after": "here"}, "meta": {}, "vars": {}}
+    sandbox.fault(FEED, status=200, body=body)
+    page = client.users.feeds.list_items("jane", "f", after="here")
+    with pytest.raises(APIResponseValidationError, match="circle"):
+        page.get_next_page()
+
+
+def test_ends_where_a_page_is_empty() -> None:
     nothing: Any = None
     for data in (
         {"entries": [], "page_info": {"after": "x"}},
-        {"entries": [{"id": "a"}], "page_info": {"after": "here"}},
         {"entries": [{"id": "a"}]},
         {"page_info": None},
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ._errors import KnockError
+from ._errors import APIResponseValidationError, KnockError
 from ._models import Model
 from ._process import OfOneProcess
 from ._typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     P = TypeVar("P", bound="Page[Any]")
     T = TypeVar("T")
+    Trail = tuple[str | None, int, int]
 else:
     from ._typing import Generic, P, T, cast
 
@@ -31,36 +32,38 @@ class Page(Model, Generic[T]):
     A page can be pickled, and keeps its cursor; it has no client then to fetch the next one with.
     """
 
-    __slots__ = ("_backward", "_position", "_source")
+    __slots__ = ("_backward", "_source", "_trail")
 
     _backward: bool
-    _position: str | None
     _source: Source[Any] | None
+    # A cursor that led here, how many came since, and after how many another one is remembered.
+    _trail: Trail
     # The attribute that has the items.
     _list: ClassVar[str]
 
     def __init__(self, data: dict[str, Any]) -> None:
         super().__init__(data)
-        self._stands(None, False, None)
+        self._stands(None, False, (None, 0, 1))
 
     def _comes_from(self, source: Source[Any], parameters: dict[str, Any]) -> Self:
         backward = parameters.get("before") is not None
-        return self._stands(source, backward, parameters.get("before" if backward else "after"))
+        start = parameters.get("before" if backward else "after")
+        return self._stands(source, backward, (start, 0, 1))
 
-    def _stands(self, source: Source[Any] | None, backward: bool, position: str | None) -> Self:
+    def _stands(self, source: Source[Any] | None, backward: bool, trail: Trail) -> Self:
         object.__setattr__(self, "_source", source)
         object.__setattr__(self, "_backward", backward)
-        object.__setattr__(self, "_position", position)
+        object.__setattr__(self, "_trail", trail)
         return self
 
     def __copy__(self) -> Self:
-        return type(self)(self._data)._stands(self._source, self._backward, self._position)
+        return type(self)(self._data)._stands(self._source, self._backward, self._trail)
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
-        return type(self)(self.to_dict())._stands(self._source, self._backward, self._position)
+        return type(self)(self.to_dict())._stands(self._source, self._backward, self._trail)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), self._data, self._backward, self._position)
+        return _restored, (type(self), self._data, self._backward, self._trail)
 
     if not TYPE_CHECKING:
 
@@ -77,8 +80,8 @@ class Page(Model, Generic[T]):
         """The cursor of the next page, to pass as `after` (or `before`, going backward) later."""
         info = self._data.get("page_info") or {}
         cursor: str | None = info.get("before" if self._backward else "after")
-        # An empty page ends the list, and so does one that leads to itself.
-        ends = not cursor or cursor == self._position or not self._data.get(self._list)
+        # An empty page ends the list.
+        ends = not cursor or not self._data.get(self._list)
         return None if ends else cursor
 
     def has_next_page(self) -> bool:
@@ -90,12 +93,27 @@ class Page(Model, Generic[T]):
 
         Raises:
           KnockError: This is the last page; ask `has_next_page()` first.
+          APIResponseValidationError: The cursors of the list go in a circle.
           APIError: As every call.
         """
         cursor = self.next_cursor
         if cursor is None:
             raise KnockError("this is the last page; has_next_page() says so")
-        return cast("Self", self._origin().fetch(cursor, self._backward))
+        source, trail = self._origin(), self._followed(cursor)
+        page = cast("Self", source.fetch(cursor, self._backward))
+        return page._stands(source, self._backward, trail)
+
+    def _followed(self, cursor: str) -> Trail:
+        """Finds a circle of any length, with one cursor remembered (Brent's algorithm)."""
+        remembered, since, most = self._trail
+        if cursor == remembered:
+            message = (
+                "the cursors of the list go in a circle, so that it has no end; "
+                "the items so far are not known to be all of them"
+            )
+            operation = self._origin().operation
+            raise APIResponseValidationError(message, operation=operation, kind="response")
+        return (cursor, 0, 2 * most) if since + 1 == most else (remembered, since + 1, most)
 
     def _origin(self) -> Source[Any]:
         if self._source is None:
@@ -126,8 +144,8 @@ class Page(Model, Generic[T]):
         return ItemIterator(self)
 
 
-def _restored(kind: type[P], data: dict[str, Any], backward: bool, position: str | None) -> P:
-    return kind(data)._stands(None, backward, position)
+def _restored(kind: type[P], data: dict[str, Any], backward: bool, trail: Trail) -> P:
+    return kind(data)._stands(None, backward, trail)
 
 
 _ITERATOR = (
