@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use knock::{CallOptions, ErrorKind, Method};
+use knock::{CallOptions, Client, ErrorKind, Method};
 use knock_sandbox::Fault;
 use serde_json::json;
 
-use crate::support::{builder, start};
+use crate::raw_server::{RawServer, USER, with_headers};
+use crate::support::{KEY, builder, start};
 
 const A_MOMENT: Duration = Duration::from_millis(500);
 
@@ -31,6 +32,22 @@ fn retry_after_is_obeyed_in_every_form() {
     let start = Instant::now();
     client.users().list(Default::default()).unwrap();
     assert!(start.elapsed() >= Duration::from_millis(300));
+}
+
+/// A server whose clock is an hour ahead means the same moment as one whose clock is right.
+#[test]
+fn a_date_to_wait_for_is_held_against_the_clock_of_the_server() {
+    let ahead = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+    let headers = format!("date: {ahead}\r\nretry-after: {ahead}\r\n");
+    let server = RawServer::start(move |connection| {
+        for status in ["429 Too Many Requests", "503 Unavailable", "200 OK"] {
+            connection.request();
+            connection.send(with_headers(status, &headers, USER));
+        }
+    });
+    let builder = Client::builder().api_key(KEY).base_url(server.url());
+    let client = builder.deadline(Duration::from_secs(60)).build().unwrap();
+    assert_eq!(client.users().get("jane").unwrap().meta().attempts(), 3);
 }
 
 #[test]
