@@ -94,7 +94,7 @@ fn timed_out(limits: &CallLimits, progress: Progress) -> Error {
     match progress {
         Progress::Unsent => ran_out(limits, "connecting"),
         Progress::Sent => ran_out(limits, "waiting for the answer"),
-        Progress::Answering => ran_out(limits, "reading the answer"),
+        Progress::Receiving => ran_out(limits, "reading the answer"),
     }
 }
 
@@ -150,7 +150,7 @@ pub(super) fn failed(failure: Failure, limits: &CallLimits) -> AttemptFailure {
                 describe(&cause)
             ),
         ),
-        Progress::Answering => Error::new(ErrorKind::Response, unreadable(&cause)),
+        Progress::Receiving => Error::new(ErrorKind::Response, unreadable(&cause)),
     };
     if let Some((status, request_id)) = head {
         error = error.with_answer(status, request_id);
@@ -164,7 +164,7 @@ pub(super) fn failed(failure: Failure, limits: &CallLimits) -> AttemptFailure {
     let again = match progress {
         Progress::Unsent => retryable,
         Progress::Sent => retryable && !timed,
-        Progress::Answering => false,
+        Progress::Receiving => false,
     };
     AttemptFailure {
         error: error.with_retry(retryable, None),

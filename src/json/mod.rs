@@ -91,7 +91,7 @@ impl Client {
             None => self.call(&request)?,
         };
         check_body(&mut response, operation)?;
-        into_text(response, metadata)
+        into_text(response, operation, metadata)
     }
 }
 
@@ -114,22 +114,37 @@ fn check_body(response: &mut UnparsedResponse, operation: &'static Operation) ->
     checked.map_err(|error| response.unusable(&error, operation))
 }
 
+/// What stands for an empty body.
+const NULL: &[u8] = b"null";
+
 /// The text of a body that was checked.
-fn into_text(response: UnparsedResponse, metadata: bool) -> Result<String> {
-    let UnparsedResponse { body, meta } = response;
-    let body = if body.is_empty() {
-        b"null".to_vec()
-    } else {
-        body
+fn into_text(
+    mut response: UnparsedResponse,
+    operation: &'static Operation,
+    metadata: bool,
+) -> Result<String> {
+    let (start, end) = match metadata {
+        true => {
+            let meta = meta_json(&response.meta);
+            (r#"{"data":"#, format!(r#","meta":{meta}}}"#))
+        }
+        false => ("", String::new()),
     };
+    // Room for the NUL of a C string as well: there may be no memory for a second body.
+    let room = start.len() + NULL.len() + end.len() + 1;
+    if response.body.try_reserve(room).is_err() {
+        let message = "there is no memory for the body of the response";
+        return Err(response.error(message, operation));
+    }
+    let mut body = response.body;
+    if body.is_empty() {
+        body.extend_from_slice(NULL);
+    }
+    body.splice(..0, start.bytes());
+    body.extend_from_slice(end.as_bytes());
     // The check has read every byte as JSON, which is UTF-8.
-    let text = String::from_utf8(body)
-        .map_err(|_| Error::new(crate::ErrorKind::Response, "the answer is not UTF-8"))?;
-    Ok(if metadata {
-        format!(r#"{{"data":{text},"meta":{}}}"#, meta_json(&meta))
-    } else {
-        text
-    })
+    String::from_utf8(body)
+        .map_err(|_| Error::new(crate::ErrorKind::Response, "the response is not UTF-8"))
 }
 
 fn meta_json(meta: &Meta) -> Value {

@@ -50,7 +50,7 @@ impl JsonPager {
         let read = move |mut response: UnparsedResponse, operation| {
             check_body(&mut response, operation)?;
             let links = links(&response, operation)?;
-            into_text(response, metadata).map(|page| (page, links))
+            into_text(response, operation, metadata).map(|page| (page, links))
         };
         let pages = Pages::from(Cursor::new(client, request, Arc::new(read)));
         Ok(Self {

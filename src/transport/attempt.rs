@@ -11,7 +11,7 @@ use ureq::Error;
 
 use crate::interrupt;
 
-/// What an answer may have beside its body: the head, and the framing of small chunks.
+/// What a response may have beside its body: the head, and the framing of small chunks.
 const OVERHEAD_BYTES: u64 = 128 << 10;
 
 /// How far a request got.
@@ -21,8 +21,8 @@ pub(crate) enum Progress {
     Unsent,
     /// Something was sent and nothing came back: the server may have done the work.
     Sent,
-    /// The answer began.
-    Answering,
+    /// The response began.
+    Receiving,
 }
 
 #[derive(Clone, Copy)]
@@ -116,11 +116,11 @@ impl Attempt {
         });
     }
 
-    /// The answer began.
-    pub fn answering() {
+    /// The response began.
+    pub fn receiving() {
         Self::update(|attempt| {
             if attempt.connected {
-                attempt.progress = Progress::Answering;
+                attempt.progress = Progress::Receiving;
             }
         });
     }

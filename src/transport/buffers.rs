@@ -10,7 +10,7 @@ const OUTPUT_MOST: usize = 256 << 10;
 /// What must be free for ureq to write the next header or piece of the body.
 const OUTPUT_RESERVE: usize = 8 << 10;
 
-/// Input that grows with the answers it sees, and output that collects what ureq writes in
+/// Input that grows with the responses it sees, and output that collects what ureq writes in
 /// pieces (head, then body) until it is sent in one.
 #[derive(Default)]
 pub(super) struct SocketBuffers {
@@ -78,7 +78,7 @@ impl Buffers for SocketBuffers {
     }
 
     fn input_appended(&mut self, amount: usize) {
-        // A read that fills the buffer announces a large answer: read more at a time.
+        // A read that fills the buffer announces a large response: read more at a time.
         self.filled += amount;
         if self.filled == self.input.len() && self.input.len() < INPUT_MOST {
             self.input.resize((self.input.len() * 4).min(INPUT_MOST), 0);

@@ -170,7 +170,7 @@ impl<In: Transport> Connector<In> for StandingConnector {
         _: &ConnectionDetails,
         chained: Option<In>,
     ) -> Result<Option<Self::Out>, Error> {
-        // To the proxy only: what comes over it is no answer yet.
+        // To the proxy only: what comes over it is no response yet.
         if Attempt::is_tunnelling() {
             return Ok(chained.map(|connection| connection.boxed()));
         }
@@ -179,7 +179,7 @@ impl<In: Transport> Connector<In> for StandingConnector {
     }
 }
 
-/// A connection that notes when an answer begins. What comes over TLS need not be one.
+/// A connection that notes when a response begins. What comes over TLS need not be one.
 #[derive(Debug)]
 struct Standing<T>(T);
 
@@ -195,7 +195,7 @@ impl<T: Transport> Transport for Standing<T> {
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
         let came = self.0.await_input(timeout)?;
         if came {
-            Attempt::answering();
+            Attempt::receiving();
         }
         Ok(came)
     }

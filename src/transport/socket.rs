@@ -57,7 +57,7 @@ impl Socket {
         })
     }
 
-    /// Sends what is pending. A server may answer and close before it has read all of a body,
+    /// Sends what is pending. A server may respond and close before it has read all of a body,
     /// so a failed send is kept until a receive shows that there is no response either.
     fn flush(&mut self) -> Result<(), Error> {
         let mut stream = &self.stream.0;

@@ -77,6 +77,9 @@ fn nothing_unpacked_for_long_ends_when_the_call_is_interrupted() {
     assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
 }
 
+/// What there is memory for once, and not twice.
+const HALF: usize = 120 << 20;
+
 /// Runs itself again, with little memory.
 #[cfg(unix)]
 #[test]
@@ -87,14 +90,18 @@ fn a_body_that_there_is_no_memory_for_fails_the_call_alone() {
             let builder = Client::builder().api_key(KEY).base_url(url);
             builder.max_response_bytes(1 << 40).build().unwrap()
         };
-        let [large, packed, fine] = urls.split(' ').collect::<Vec<_>>()[..] else {
-            panic!("three servers");
+        let [large, packed, half, fine] = urls.split(' ').collect::<Vec<_>>()[..] else {
+            panic!("four servers");
         };
         for url in [large, packed] {
             let error = client(url).users().get("jane").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Response, "{error}");
             assert!(error.message().contains("no memory"), "{error}");
         }
+        let request = r#"{"user_id": "jane", "request_options": {"metadata": true}}"#;
+        let text = client(half).call_json("users.get", request).unwrap();
+        assert!(text.len() > HALF && text.ends_with("}}"));
+        drop(text);
         client(fine).users().get("jane").unwrap();
         return;
     }
@@ -105,15 +112,25 @@ fn a_body_that_there_is_no_memory_for_fails_the_call_alone() {
     });
     let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
     let spaces = vec![b' '; 1 << 20];
-    (0..1024).for_each(|_| bomb.write_all(&spaces).unwrap());
+    (0..512).for_each(|_| bomb.write_all(&spaces).unwrap());
     let packed = server_of(bomb.finish().unwrap());
+    let half = RawServer::start(|connection| {
+        connection.request();
+        let large = format!("{{\"bio\":\"{}\",", "x".repeat(HALF));
+        connection.send(answer(USER.replacen('{', &large, 1)));
+    });
     let fine = RawServer::answering(answer(USER));
     let again = Command::new("sh")
-        .args(["-c", "ulimit -v 700000; exec \"$0\" \"$@\""])
+        .args(["-c", "ulimit -v 320000; exec \"$0\" \"$@\""])
         .arg(std::env::current_exe().unwrap())
         .args(["--exact", "--test-threads=1"])
         .arg("bombs::a_body_that_there_is_no_memory_for_fails_the_call_alone")
-        .env(SERVERS, [large.url(), packed.url(), fine.url()].join(" "))
+        .env(
+            SERVERS,
+            [&large, &packed, &half, &fine]
+                .map(RawServer::url)
+                .join(" "),
+        )
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&again.stdout);
