@@ -275,9 +275,10 @@ void knock_string_free(char *string);
  * - `idle_timeout_ms`: how long a connection may be idle and still be used again, 30000. One
  *   that is older is closed by a later call, or with the client.
  * - `max_response_bytes`: the size that the body of an answer may have, 67108864.
- * - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY,
- *   HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.
- * - `ca_file`: a PEM file of certificate authorities to trust beside the bundled ones, none.
+ * - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY or
+ *   ALL_PROXY of the environment, unless NO_PROXY covers the host.
+ * - `ca_file`: a PEM file of certificate authorities to trust beside the bundled ones and those of
+ *   SSL_CERT_FILE and SSL_CERT_DIR of the environment, none.
  * - `headers`: more headers for every request, an object of text, none.
  * - `user_agent`: what to append to the library's User-Agent, none.
  * - `allow_http`: whether plain http to other hosts than this machine is accepted, false.

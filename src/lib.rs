@@ -70,3 +70,8 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/bulk.md")]
 struct BulkDocs;
+
+/// The examples of the documentation of proxies and certificates hold.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/proxies-and-certificates.md")]
+struct ProxyDocs;

@@ -1,11 +1,10 @@
 //! Clients and their calls.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use libc::c_char;
 
-use knock::json::fork::{self as held, Held};
-use knock::json::lock;
+use knock::json::fork::Held;
 use knock::{Client, Error, Operation};
 
 use crate::fork;
@@ -19,16 +18,8 @@ pub type KnockClient = u64;
 
 static CLIENTS: Table<Arc<Open>> = Table::new(1);
 
-/// Held while a client is made, so that no fork happens in the middle of what is set up once for
-/// the whole process.
-static MAKING: Mutex<()> = Mutex::new(());
-
 pub(super) fn hold() -> Box<dyn Held> {
     CLIENTS.hold()
-}
-
-pub(super) fn hold_making() -> Box<dyn Held> {
-    held::hold(lock(&MAKING), |()| ())
 }
 
 /// A client that is open for as long as its handle or one of its pagers is.
@@ -67,9 +58,10 @@ pub(super) fn open(client: KnockClient) -> Result<Arc<Open>, Failure> {
 /// - `idle_timeout_ms`: how long a connection may be idle and still be used again, 30000. One
 ///   that is older is closed by a later call, or with the client.
 /// - `max_response_bytes`: the size that the body of an answer may have, 67108864.
-/// - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY,
-///   HTTP_PROXY, ALL_PROXY and NO_PROXY of the environment.
-/// - `ca_file`: a PEM file of certificate authorities to trust beside the bundled ones, none.
+/// - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY or
+///   ALL_PROXY of the environment, unless NO_PROXY covers the host.
+/// - `ca_file`: a PEM file of certificate authorities to trust beside the bundled ones and those of
+///   SSL_CERT_FILE and SSL_CERT_DIR of the environment, none.
 /// - `headers`: more headers for every request, an object of text, none.
 /// - `user_agent`: what to append to the library's User-Agent, none.
 /// - `allow_http`: whether plain http to other hosts than this machine is accepted, false.
@@ -106,10 +98,8 @@ pub unsafe extern "C" fn knock_client_new(
                 config
             };
             fork::prepare();
-            let making = lock(&MAKING);
-            let made = Client::from_json(config);
-            drop(making);
-            let open = Arc::new(Open(made?));
+            // Without a lock, as it may read files.
+            let open = Arc::new(Open(Client::from_json(config)?));
             let handle = CLIENTS.insert(open);
             write(client, handle.ok_or_else(|| too_many("clients"))?);
             Ok(Outcome::Nothing)

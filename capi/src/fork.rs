@@ -44,7 +44,6 @@ pub(super) fn prepare() {}
 #[cfg(unix)]
 extern "C" fn before() {
     let mut held = vec![
-        super::client::hold_making(),
         super::client::hold(),
         super::pager::hold(),
         super::bulk::hold(),

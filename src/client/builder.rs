@@ -30,8 +30,8 @@ use crate::transport::{BaseUrl, DEFAULT_BASE_URL};
 /// | [`max_connections`](Self::max_connections) | `max_connections` | 100 |
 /// | [`idle_timeout`](Self::idle_timeout) | `idle_timeout_ms` | 30 s |
 /// | [`max_response_bytes`](Self::max_response_bytes) | `max_response_bytes` | 64 MiB |
-/// | [`proxy`](Self::proxy) | `proxy` | `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` |
-/// | [`ca_file`](Self::ca_file) | `ca_file` | none |
+/// | [`proxy`](Self::proxy) | `proxy` | `HTTPS_PROXY`, else `ALL_PROXY`, unless `NO_PROXY` |
+/// | [`ca_file`](Self::ca_file) | `ca_file` | none; `SSL_CERT_FILE` and `SSL_CERT_DIR` beside it |
 /// | [`header`](Self::header) | `headers` | none |
 /// | [`user_agent`](Self::user_agent) | `user_agent` | none |
 /// | [`allow_http`](Self::allow_http) | `allow_http` | false |
@@ -167,14 +167,19 @@ impl ClientBuilder {
         self
     }
 
-    /// An HTTP proxy, `http://user:password@host:port`, used by way of `CONNECT`. An empty
-    /// string turns off the proxy that the environment names, which a loopback host never gets.
+    /// An HTTP proxy, `http://user:password@host:port`, used by way of `CONNECT`.
+    ///
+    /// Without it the environment is read: `HTTPS_PROXY` (`HTTP_PROXY` for plain http), else
+    /// `ALL_PROXY`, unless `NO_PROXY` covers the host. A loopback host never gets that proxy, and an
+    /// empty string turns it off.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());
         self
     }
 
-    /// A PEM file with certificate authorities to trust beside the bundled ones.
+    /// A PEM file with certificate authorities to trust beside the bundled ones, as are those of
+    /// `SSL_CERT_FILE` and `SSL_CERT_DIR` of the environment. A server's self-signed certificate
+    /// can be in it as well, if it is not one that signs others (`CA:FALSE`).
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.ca_file = Some(path.into());
         self

@@ -3,6 +3,7 @@
 //! deadlines over attempts are the client's.
 
 mod attempt;
+mod authorities;
 mod base_url;
 mod buffers;
 mod connector;
@@ -90,8 +91,11 @@ pub(crate) struct Transport {
 
 impl Transport {
     pub fn new(settings: &Settings) -> Result<Self> {
-        let proxy = proxy::choose(settings, |name| std::env::var_os(name))?;
-        let tls = TlsConnector::new(settings.ca_file)?;
+        let variable = |name: &str| std::env::var_os(name);
+        let proxy = proxy::choose(settings, variable)?;
+        let encrypts = settings.base_url.is_encrypted()
+            || proxy.as_ref().is_some_and(|proxy| proxy.is_encrypted());
+        let tls = TlsConnector::new(authorities::trusted(settings, encrypts, variable)?)?;
         let resolver = CachingResolver::default();
         Ok(Self {
             opener: Opener::new(proxy, tls, resolver.clone()),

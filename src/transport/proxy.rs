@@ -19,6 +19,13 @@ pub(super) struct Proxy {
     pub credentials: Option<String>,
 }
 
+impl Proxy {
+    /// Whether the connection to the proxy itself is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.uri.scheme_str() == Some("https")
+    }
+}
+
 /// The proxy for a client. `variable` reads the environment.
 ///
 /// A proxy of the environment is looked at only where it would be used: not for this machine,

@@ -1,13 +1,13 @@
-//! TLS by rustls: whom the client trusts, and a connection that is encrypted.
+//! TLS by rustls: a connection that is encrypted.
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, IoState, RootCertStore, StreamOwned};
+use rustls::pki_types::ServerName;
+use rustls::{
+    CertificateError, ClientConfig, ClientConnection, IoState, RootCertStore, StreamOwned,
+};
 use ureq::Error;
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport, TransportAdapter,
@@ -27,14 +27,7 @@ pub(super) struct TlsConnector {
 }
 
 impl TlsConnector {
-    /// Trusts the bundled roots, and the authorities of a file beside them.
-    pub fn new(ca_file: Option<&Path>) -> Result<Self, KnockError> {
-        let mut roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
-        if let Some(path) = ca_file {
-            add_authorities(&mut roots, path)?;
-        }
+    pub fn new(roots: RootCertStore) -> Result<Self, KnockError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -44,20 +37,6 @@ impl TlsConnector {
         Ok(Self {
             config: Arc::new(config),
         })
-    }
-}
-
-fn add_authorities(roots: &mut RootCertStore, path: &Path) -> Result<(), KnockError> {
-    let wrong = |what: &str| KnockError::config(format!("ca_file {}: {what}", path.display()));
-    let text = std::fs::read(path).map_err(|error| wrong(&error.to_string()).caused_by(&error))?;
-    let certificates: Result<Vec<_>, pem::Error> = CertificateDer::pem_slice_iter(&text).collect();
-    let certificates = certificates.map_err(|error| wrong(&error.to_string()))?;
-    // A bundle may have some that are of no use here.
-    let (usable, useless) = roots.add_parsable_certificates(certificates);
-    match (usable, useless) {
-        (0, 0) => Err(wrong("holds no certificate in PEM form")),
-        (0, _) => Err(wrong("holds no certificate that can be used")),
-        _ => Ok(()),
     }
 }
 
@@ -80,7 +59,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut session = ClientConnection::new(self.config.clone(), name).map_err(unusable)?;
         let clock = details.current_time.clone();
         let mut connection = Records::new(TransportAdapter::new(connection.boxed(), clock));
-        session.complete_io(&mut connection)?;
+        session.complete_io(&mut connection).map_err(explained)?;
         Ok(Some(Either::B(TlsTransport {
             stream: StreamOwned::new(session, connection),
             buffers: SocketBuffers::default(),
@@ -91,6 +70,44 @@ impl<In: Transport> Connector<In> for TlsConnector {
 /// As rustls wraps what it finds wrong in a handshake.
 fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     io::Error::new(io::ErrorKind::InvalidData, error).into()
+}
+
+/// An error of a handshake, with advice where rustls alone would leave its reader puzzled.
+fn explained(error: io::Error) -> io::Error {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    let Some(cause @ rustls::Error::InvalidCertificate(reason)) = cause else {
+        return error;
+    };
+    let advice = match reason {
+        CertificateError::UnknownIssuer => {
+            "the authority that signed it is neither one of the bundled ones nor in ca_file, \
+             SSL_CERT_FILE or SSL_CERT_DIR"
+        }
+        // The type of this reason is not rustls' own.
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "the server shows a self-signed certificate with CA:TRUE, which may sign others and \
+             be in ca_file but is not accepted as the server's own; have it sign one for the \
+             server, or make the server's with CA:FALSE (openssl req -x509 -addext \
+             basicConstraints=critical,CA:FALSE) and put that one into ca_file"
+        }
+        _ => return error,
+    };
+    io::Error::new(error.kind(), Explained(cause.clone(), advice))
+}
+
+#[derive(Debug)]
+struct Explained(rustls::Error, &'static str);
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0, self.1)
+    }
+}
+
+impl std::error::Error for Explained {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
 }
 
 impl fmt::Debug for TlsConnector {

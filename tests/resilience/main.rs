@@ -12,6 +12,7 @@ mod clock;
 mod closing;
 mod connections;
 mod deadlines;
+mod environment;
 mod injection;
 mod interrupts;
 mod leftovers;

@@ -2,13 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
 use std::time::Duration;
 
 use knock::types::MergeUserRequest;
 use knock::{Client, ClientBuilder, ErrorKind};
 
 use crate::clock::within;
+use crate::environment::in_environment;
 use crate::raw_server::{Connection, RawServer, USER, answer};
 use crate::support::KEY;
 use crate::tls_server::{Authority, answering, builder, read_request, serve};
@@ -185,43 +185,6 @@ fn plain_http_does_not_go_through_a_proxy_elsewhere() {
         .proxy("http://proxy.ingen.net:3128")
         .allow_http(true);
     assert!(allowed.build().is_ok());
-}
-
-/// Builds a client in a process of its own, since an environment is a whole process's, and makes a
-/// call where there is a server for it; returns the error that there was.
-fn in_environment(test: &str, url: &str, variables: &[(&str, &str)]) -> Option<String> {
-    const URL: &str = "KNOCK_TEST_URL";
-    const CA_FILE: &str = "KNOCK_TEST_CA_FILE";
-    const ERROR: &str = "the error: ";
-    if let Ok(url) = std::env::var(URL) {
-        let mut builder = Client::builder().api_key(KEY).base_url(url);
-        builder = builder.allow_http(true).max_retries(0);
-        if let Ok(path) = std::env::var(CA_FILE) {
-            builder = builder.ca_file(path);
-        }
-        let call = builder
-            .build()
-            .and_then(|client| client.users().get("jane"));
-        if let Err(error) = call {
-            println!("{ERROR}{error}");
-        }
-        std::process::exit(0);
-    }
-    let mut again = Command::new(std::env::current_exe().unwrap());
-    for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
-        again.env_remove(name).env_remove(name.to_lowercase());
-    }
-    again.env_remove("REQUEST_METHOD");
-    let output = again
-        .args(["--exact", test, "--nocapture"])
-        .env(URL, url)
-        .envs(variables.iter().copied())
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}");
-    let error = text.split_once(ERROR)?.1;
-    Some(error.lines().next().unwrap().to_owned())
 }
 
 #[test]

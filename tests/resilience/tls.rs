@@ -1,14 +1,17 @@
 //! TLS: whom the client trusts, and that breaks over it are told as over plain TCP.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use knock::types::{IdentifyUserRequest, MergeUserRequest};
 use knock::{Client, ErrorKind};
-use rcgen::{CertificateParams, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
 
 use crate::clock::within;
+use crate::environment::in_environment;
 use crate::raw_server::{RawServer, USER, answer};
 use crate::support::KEY;
 use crate::tls_server::{Authority, answering, builder, config, read_request, serve};
@@ -81,14 +84,117 @@ fn a_certificate_out_of_its_time_is_refused() {
 #[test]
 fn a_self_signed_certificate_is_refused() {
     let authority = Authority::new();
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    let server = answering(config(certificate.der().clone(), &key));
+    let (server, _) = self_signed(IsCa::NoCa);
     refused(
         &builder(&server, &authority).build().unwrap(),
         "invalid peer certificate",
     );
+}
+
+/// A server that shows a certificate signed by itself, and the file that has it.
+fn self_signed(is_ca: IsCa) -> (RawServer, Scratch) {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = is_ca;
+    let certificate = params.self_signed(&key).unwrap();
+    let file = Scratch::new();
+    std::fs::write(&file.0, certificate.pem()).unwrap();
+    (answering(config(certificate.der().clone(), &key)), file)
+}
+
+#[test]
+fn a_self_signed_certificate_in_ca_file_is_the_servers_own_unless_it_signs_others() {
+    let client = |server: &RawServer, file: &Scratch| {
+        let url = server.url().replace("http:", "https:");
+        let builder = Client::builder().api_key(KEY).base_url(url);
+        builder.ca_file(&file.0).build().unwrap()
+    };
+    let (server, file) = self_signed(IsCa::ExplicitNoCa);
+    client(&server, &file).users().get("jane").unwrap();
+    // As `openssl req -x509` makes it.
+    let (server, file) = self_signed(IsCa::Ca(BasicConstraints::Unconstrained));
+    let client = client(&server, &file);
+    refused(&client, "self-signed certificate with CA:TRUE");
+    refused(&client, "basicConstraints=critical,CA:FALSE");
+}
+
+/// A path of this test alone, empty before and after.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("scratch-{}-{number}", std::process::id());
+        Self(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn the_environment_adds_authorities() {
+    const TEST: &str = "tls::the_environment_adds_authorities";
+    let (authority, other) = (Authority::new(), Authority::new());
+    let server = answering(authority.server("127.0.0.1", |_| {}));
+    let url = server.url().replace("http:", "https:");
+    let path = |authority: &Authority| authority.file.to_str().unwrap().to_owned();
+    let (own, others) = (path(&authority), path(&other));
+    // A directory has the same certificate twice, and files that are none.
+    let directory = Scratch::new();
+    std::fs::create_dir(&directory.0).unwrap();
+    for name in ["authority.pem", "0a1b2c3d.0"] {
+        std::fs::copy(&authority.file, directory.0.join(name)).unwrap();
+    }
+    std::fs::write(directory.0.join("README"), "-----BEGIN nonsense").unwrap();
+    std::fs::create_dir(directory.0.join("folder")).unwrap();
+    let directory = directory.0.to_str().unwrap();
+    let empty = Scratch::new();
+    std::fs::create_dir(&empty.0).unwrap();
+    let empty = empty.0.to_str().unwrap();
+    let two = format!("{directory}:");
+    for (variables, outcome) in [
+        (&[("SSL_CERT_FILE", &*own)][..], None),
+        (&[("SSL_CERT_DIR", directory)], None),
+        (&[("SSL_CERT_DIR", &two)], None),
+        (
+            &[("SSL_CERT_FILE", &others), ("SSL_CERT_DIR", directory)],
+            None,
+        ),
+        (&[("SSL_CERT_FILE", &own), ("SSL_CERT_DIR", "")], None),
+        (&[], Some("nor in ca_file, SSL_CERT_FILE or SSL_CERT_DIR")),
+        (
+            &[("SSL_CERT_FILE", "/nowhere.pem")],
+            Some("SSL_CERT_FILE /nowhere.pem: No such file"),
+        ),
+        (
+            &[("SSL_CERT_FILE", directory)],
+            Some("is a directory; SSL_CERT_DIR"),
+        ),
+        (
+            &[("SSL_CERT_DIR", "/nowhere")],
+            Some("SSL_CERT_DIR /nowhere: No such file"),
+        ),
+        (&[("SSL_CERT_DIR", empty)], Some("holds no certificate")),
+    ] {
+        let error = in_environment(TEST, &url, variables);
+        match outcome {
+            None => assert_eq!(error, None, "{variables:?}"),
+            Some(reason) => {
+                let error = error.expect(reason);
+                assert!(error.contains(reason), "{variables:?}: {error}");
+            }
+        }
+    }
+    // It is of no concern to a client that encrypts nothing.
+    let plain = RawServer::answering(answer(USER));
+    let broken = [("SSL_CERT_FILE", "/nowhere.pem")];
+    assert_eq!(in_environment(TEST, &plain.url(), &broken), None);
 }
 
 #[test]
@@ -106,19 +212,35 @@ fn a_server_that_does_not_speak_tls_is_refused() {
 
 #[test]
 fn a_ca_file_that_is_of_no_use_is_an_error_of_the_settings() {
-    let with = |path: &str| Client::builder().api_key(KEY).ca_file(path).build();
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let empty = folder.join(format!("empty-{}.pem", std::process::id()));
-    std::fs::write(&empty, "").unwrap();
+    let (empty, large) = (Scratch::new(), Scratch::new());
+    std::fs::write(&empty.0, "").unwrap();
+    let file = std::fs::File::create(&large.0).unwrap();
+    file.set_len(17 << 20).unwrap();
     for (path, reason) in [
-        (folder.join("nowhere.pem"), "No such file"),
-        (empty.clone(), "no certificate"),
+        (Path::new("/nowhere.pem"), "No such file"),
+        (&empty.0, "no certificate"),
+        (&large.0, "larger than 16 MiB"),
+        (Path::new("/dev/zero"), "not a regular file"),
+        (Path::new("/"), "is a directory"),
     ] {
-        let error = with(path.to_str().unwrap()).unwrap_err();
+        let error = Client::builder().api_key(KEY).ca_file(path).build();
+        let error = error.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.message().contains(reason), "{error}");
+        assert!(error.message().starts_with("ca_file "), "{error}");
     }
-    std::fs::remove_file(empty).unwrap();
+}
+
+/// Reading a pipe would wait for whoever writes into it.
+#[cfg(unix)]
+#[test]
+fn a_ca_file_that_is_a_pipe_is_not_waited_for() {
+    let pipe = Scratch::new();
+    let made = Command::new("mkfifo").arg(&pipe.0).status().unwrap();
+    assert!(made.success());
+    let error = Client::builder().api_key(KEY).ca_file(&pipe.0).build();
+    let error = error.unwrap_err();
+    assert!(error.message().contains("not a regular file"), "{error}");
 }
 
 #[test]

@@ -7,13 +7,12 @@
 
 pub(super) mod bucket;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use once_cell::sync::Lazy;
 use serde_json::Value;
 
 use crate::client::pacing::bucket::Bucket;
@@ -131,7 +130,7 @@ struct Key {
 }
 
 /// Also those whose clients are gone, as long as the service remembers what they did.
-static ACCOUNTS: Lazy<Mutex<HashMap<Vec<u8>, Arc<Account>>>> = Lazy::new(Mutex::default);
+static ACCOUNTS: Mutex<BTreeMap<Vec<u8>, Arc<Account>>> = Mutex::new(BTreeMap::new());
 
 /// Holds the lock of the accounts for a fork. The child has budgets of its own.
 pub(crate) fn hold_accounts() -> Box<dyn sync::Held> {

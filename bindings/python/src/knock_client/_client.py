@@ -70,8 +70,9 @@ class Knock(Resources):
           idle_timeout: Seconds that a connection may be idle and still be used again, 30 by
             default. One that is older is closed by a later call, or with the client.
           max_response_bytes: The size that an answer may have, 64 MiB by default.
-          proxy: An HTTP proxy; else `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`.
-          ca_file: A PEM file with authorities to trust beside the bundled ones.
+          proxy: An HTTP proxy; else `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` covers the host.
+          ca_file: A PEM file with authorities to trust beside the bundled ones, as are those of
+            `SSL_CERT_FILE` and `SSL_CERT_DIR`.
           default_headers: Headers to send with every request.
           default_query: Query parameters to send with every request.
           user_agent: What to append to the `User-Agent`, such as `importer/2.1`.
