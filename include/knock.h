@@ -1267,8 +1267,10 @@ KnockStatus knock_pager_new(KnockClient client,
  *
  * `*page_json` is the page as the server sent it, NULL after the last one, and on failure the
  * error object. The caller frees it with knock_string_free; page_json itself may be NULL. A
- * pager that failed stays where it was: the next call asks for the same page again. Blocks
- * until the call is over. Any thread; threads that use one pager take turns.
+ * pager that failed stays where it was: the next call asks for the same page again. Where the
+ * cursors of the list go in a circle, so that it has no end, each further call is
+ * KNOCK_RESPONSE. Blocks until the call is over. Any thread; threads that use one pager take
+ * turns.
  *
  * KNOCK_OK; KNOCK_DONE after the last page; any other status.
  *

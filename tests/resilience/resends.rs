@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
 use knock::{CallOptions, Client, ErrorKind, Pacing};
 
@@ -75,6 +76,28 @@ fn work_that_was_done_is_done_once_where_nothing_is_to_be_repeated() {
 fn each_time_that_it_is_sent_counts_as_an_attempt() {
     let update = r#"{"user_id": "work", "body": {}}"#;
     assert_eq!(resent("users.update", update, 1), (2, 2, true));
+}
+
+/// The second attempt needs a place in the rate limit, and there is none before the deadline.
+#[test]
+fn sending_it_again_takes_its_place_in_the_pace() {
+    let done = Arc::new(AtomicUsize::new(0));
+    let (counted, alone) = (done.clone(), Barrier::new(1));
+    let server = RawServer::start(move |connection| {
+        works_and_resets(connection, &alone, &counted);
+    });
+    let builder = Client::builder().base_url(server.url()).max_retries(1);
+    let client = builder
+        .api_key("sk_test_of_resends")
+        .pacing(Pacing::on().limit(3, 0.5).unwrap())
+        .deadline(Duration::from_secs(1))
+        .build()
+        .unwrap();
+    client.users().get("warm").unwrap();
+    let update = r#"{"user_id": "work", "body": {}}"#;
+    let error = client.call_json("users.update", update).unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Transport, 1));
+    assert_eq!(done.load(Ordering::SeqCst), 1);
 }
 
 /// A handshake that breaks is tried again, and no request went out.
