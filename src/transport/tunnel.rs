@@ -71,6 +71,11 @@ fn open(proxy: &Proxy, details: &ConnectionDetails) -> Result<Tunnel, Error> {
     }
     let status = receive_status(&mut *connection, details.timeout)?;
     if status.is_success() {
+        // The host behind it was asked nothing yet.
+        if !connection.buffers().input().is_empty() {
+            let reason = "the proxy sent more than a response to CONNECT";
+            return Err(Error::ConnectProxyFailed(reason.into()));
+        }
         return Ok(Tunnel(connection));
     }
     Err(refusal(status, proxy.credentials.is_some()))
