@@ -67,6 +67,63 @@ def test_the_environment_names_the_library(tmp_path: Path) -> None:
     assert run.stdout.decode().strip() == str(copy)
 
 
+def test_other_implementations_of_python_are_refused() -> None:
+    program = "import sys; sys.implementation.name = 'pypy'; import knock_client"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert run.returncode == 1
+    assert "LibraryError: knock_client needs CPython, and this is pypy" in run.stderr
+
+
+@pytest.mark.skipif(shutil.which("pypy3") is None, reason="needs PyPy")
+def test_pypy_is_refused() -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
+    command = ["pypy3", "-c", "import knock_client"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert run.stderr.splitlines()[-1].startswith(
+        "knock_client._errors.LibraryError: knock_client needs CPython, and this is pypy"
+    )
+
+
+SEVERAL_INTERPRETERS = """
+import logging, sys, threading
+try:
+    import _interpreters as interpreters
+except ImportError:
+    import _xxsubinterpreters as interpreters
+from knock_client import Knock
+
+logging.basicConfig(level=logging.DEBUG, filename="/dev/null")
+client = Knock(api_key="sk_x", base_url=sys.argv[1])
+client.users.update("first")
+second = interpreters.create()
+code = '''
+try:
+    import knock_client
+except ImportError as error:
+    print(type(error).__name__, error, flush=True)
+'''
+
+def run():
+    interpreters.run_string(second, code)
+
+run()
+thread = threading.Thread(target=run)
+thread.start()
+thread.join()
+print(client.users.update("first").id)
+"""
+
+
+def test_a_second_interpreter_of_a_process_is_refused(sandbox: Sandbox) -> None:
+    command = [sys.executable, "-c", SEVERAL_INTERPRETERS, sandbox.url]
+    run = subprocess.run(command, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    *refused, first = run.stdout.splitlines()
+    assert first == "first" and len(refused) == 2
+    for line in refused:
+        assert line.startswith("LibraryError knock_client works in the main interpreter")
+
+
 def test_importing_loads_little() -> None:
     program = """
 import sys

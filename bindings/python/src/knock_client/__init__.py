@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+# First, for others load what such an interpreter cannot.
+from . import _interpreter as _interpreter  # isort: skip
 from ._client import Knock
 from ._errors import (
     APIConnectionError,
