@@ -18,13 +18,12 @@ const PATIENCE: Duration = Duration::from_millis(100);
 static INSTALLED: AtomicBool = AtomicBool::new(false);
 static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 
-/// Sets what is asked, on the thread of the call, while a call waits: for the server, for its
-/// next attempt, for a place in the rate limit or for a connection. Where it returns true, the
-/// call ends with [`Interrupted`](crate::ErrorKind::Interrupted). `None` turns it off.
+/// Sets what is asked, on the thread of the call, while a call waits: to connect, for the server,
+/// for its next attempt, for a place in the rate limit or for a connection. Where it returns true,
+/// the call ends with [`Interrupted`](crate::ErrorKind::Interrupted). `None` turns it off.
 ///
 /// It is for a host that must stay responsive while it waits, such as an interpreter that
 /// handles Ctrl-C: the hook is asked ten times a second, and after a signal at once.
-/// Connecting is not interrupted; it ends within the connect timeout.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicBool, Ordering};

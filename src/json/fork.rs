@@ -3,11 +3,12 @@
 pub use crate::sync::{Held, abandon, hold};
 
 /// Holds every process-wide lock of the library. In the child no hook and no logger is set, and
-/// the budgets of the rate limits are new.
-pub fn hold_library() -> [Box<dyn Held>; 3] {
+/// the budgets of the rate limits are new, and no host is known.
+pub fn hold_library() -> [Box<dyn Held>; 4] {
     [
         crate::log::hold(),
         crate::interrupt::hold(),
         crate::client::pacing::hold_accounts(),
+        crate::transport::hold_hosts(),
     ]
 }

@@ -2,12 +2,8 @@
 //! encrypted where the address says so.
 
 use std::fmt;
-use std::io;
-use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
 
-use socket2::{Domain, Protocol, SockRef, Type};
 use ureq::Error;
 use ureq::config::Config;
 use ureq::http::Uri;
@@ -17,11 +13,12 @@ use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, NextTimeout, Transport,
 };
 
-use crate::transport::attempt::{Attempt, remaining};
+use crate::transport::attempt::Attempt;
+use crate::transport::dial::dial;
 use crate::transport::pool::Pool;
 use crate::transport::proxy::Proxy;
 use crate::transport::resolver::CachingResolver;
-use crate::transport::socket::{Socket, Stream};
+use crate::transport::socket::Socket;
 use crate::transport::tls::TlsConnector;
 use crate::transport::tunnel::TunnelConnector;
 
@@ -111,50 +108,19 @@ impl<In: Transport> Connector<In> for SocketConnector {
         let known = self
             .resolver
             .resolve(details.uri, details.config, details.timeout)?;
-        let stream = first_of(&known, details).or_else(|error| {
+        let register = &*details.register_shutdown;
+        let (stream, address) = dial(&known, register).or_else(|error| {
             // The host may have moved since it was last asked for.
             let moved = self.resolver.refresh(details.uri)?;
-            if *moved == *known {
-                Err(error)
+            let other = |address| !known.contains(address);
+            if moved.iter().any(other) {
+                dial(&moved, register)
             } else {
-                first_of(&moved, details)
+                Err(error)
             }
         })?;
+        self.resolver.reached(details.uri, address);
         Ok(Some(Either::B(Socket::new(stream)?)))
-    }
-}
-
-/// Connects to the first address that answers; each gets an even share of the time left.
-fn first_of(addresses: &[SocketAddr], details: &ConnectionDetails) -> Result<Arc<Stream>, Error> {
-    let mut last = None;
-    for (index, address) in addresses.iter().enumerate() {
-        let share = remaining()? / (addresses.len() - index) as u32;
-        match open(*address, share, details) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last = Some(error),
-        }
-    }
-    remaining()?;
-    Err(last.unwrap_or(Error::HostNotFound))
-}
-
-fn open(
-    address: SocketAddr,
-    share: Duration,
-    details: &ConnectionDetails,
-) -> Result<Arc<Stream>, Error> {
-    let domain = Domain::for_address(address);
-    let socket = socket2::Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
-    let stream = Arc::new(Stream(TcpStream::from(socket)));
-    // Before it connects, so that closing the client ends also that.
-    (details.register_shutdown)(stream.shutdown_handle())?;
-    let connecting = SockRef::from(&stream.0).connect_timeout(&address.into(), share);
-    match connecting {
-        Ok(()) => Ok(stream),
-        Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-            Err(Error::Timeout(ureq::Timeout::Connect))
-        }
-        Err(error) => Err(io::Error::new(error.kind(), format!("{address}: {error}")).into()),
     }
 }
 

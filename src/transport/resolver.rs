@@ -15,8 +15,9 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
 use crate::interrupt;
-use crate::sync::lock;
+use crate::sync::{self, lock};
 use crate::transport::attempt::{pause, remaining};
+use crate::transport::dial::in_turn;
 
 /// How long an answer is good for. A connection that fails asks anew at once.
 const GOOD_FOR: Duration = Duration::from_secs(60);
@@ -25,28 +26,27 @@ const STALE_FOR: Duration = Duration::from_secs(600);
 /// The capacity of ureq's list.
 const MOST_ADDRESSES: usize = 16;
 
-type LookUp = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+/// Hosts beyond this many are forgotten when another comes.
+const MOST_HOSTS: usize = 64;
 
+type LookUp = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
+/// What is known of hosts by all clients of the process.
+///
 /// Looks each host up in a thread of its own, one at a time: the system's resolver cannot be
 /// interrupted, so that whoever runs out of time leaves it behind, for the next one to use.
-#[derive(Clone)]
-pub(super) struct CachingResolver {
-    known: Arc<Known>,
-    look_up: Arc<LookUp>,
-}
-
-/// The host of the API and that of a proxy; there are no others.
-#[derive(Default)]
-struct Known {
+struct Table {
     hosts: Mutex<Vec<Host>>,
     changed: Condvar,
-    closed: AtomicBool,
+    /// Finds the addresses of a name; their ports say nothing.
+    look_up: &'static LookUp,
 }
 
 struct Host {
     name: String,
-    port: u16,
     addresses: Vec<SocketAddr>,
+    /// The address that a connection was last made to.
+    reached: Option<IpAddr>,
     asked: Option<Instant>,
     /// Why the last look-up failed, if it did.
     failure: Option<String>,
@@ -55,19 +55,32 @@ struct Host {
     ended: u64,
 }
 
+static TABLE: Table = Table::new(&|name| Ok((name, 0).to_socket_addrs()?.collect()));
+
+/// Holds the lock of what is known for a fork. In the child, whose look-ups have no thread any
+/// more, nothing is known.
+pub(crate) fn hold() -> Box<dyn sync::Held> {
+    sync::hold(lock(&TABLE.hosts), sync::abandon)
+}
+
+/// The resolver of one client.
+#[derive(Clone)]
+pub(super) struct CachingResolver {
+    table: &'static Table,
+    closed: Arc<AtomicBool>,
+}
+
 impl Default for CachingResolver {
     fn default() -> Self {
-        Self::with(|name, port| (name, port).to_socket_addrs().map(Iterator::collect))
+        Self::of(&TABLE)
     }
 }
 
 impl CachingResolver {
-    fn with(
-        look_up: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
-    ) -> Self {
+    fn of(table: &'static Table) -> Self {
         Self {
-            known: Arc::default(),
-            look_up: Arc::new(look_up),
+            table,
+            closed: Arc::default(),
         }
     }
 
@@ -76,12 +89,22 @@ impl CachingResolver {
         self.find(uri, Duration::ZERO)
     }
 
+    /// Remembers where a host was reached, to try that first the next time.
+    pub fn reached(&self, uri: &Uri, address: SocketAddr) {
+        if let Ok((name, _)) = host_and_port(uri) {
+            let mut hosts = lock(&self.table.hosts);
+            if let Some(host) = hosts.iter_mut().find(|host| host.name == name) {
+                host.reached = Some(address.ip());
+            }
+        }
+    }
+
     /// Ends the waits for a look-up.
     pub fn close(&self) {
         // Under the lock, so that nobody misses it between looking and waiting.
-        let _hosts = lock(&self.known.hosts);
-        self.known.closed.store(true, Ordering::Release);
-        self.known.changed.notify_all();
+        let _hosts = lock(&self.table.hosts);
+        self.closed.store(true, Ordering::Release);
+        self.table.changed.notify_all();
     }
 
     /// The addresses that are remembered where they are young enough, else those that a
@@ -89,15 +112,17 @@ impl CachingResolver {
     fn find(&self, uri: &Uri, max_age: Duration) -> Result<ResolvedSocketAddrs, Error> {
         let (name, port) = host_and_port(uri)?;
         if let Ok(address) = name.parse::<IpAddr>() {
-            return Ok(self.listed(&[SocketAddr::new(address, port)]));
+            let mut list = self.empty();
+            list.push(SocketAddr::new(address, port));
+            return Ok(list);
         }
-        let mut hosts = lock(&self.known.hosts);
-        let host = host_in(&mut hosts, name, port);
+        let mut hosts = lock(&self.table.hosts);
+        let host = host_in(&mut hosts, name);
         let age = host.asked.map_or(Duration::MAX, |asked| asked.elapsed());
-        // When the name server fails or takes too long, an old answer is better than none.
+        // When the name server fails or takes too long, an old response is better than none.
         let fallback = !host.addresses.is_empty();
         if age >= max_age.min(GOOD_FOR) {
-            match self.start(host) {
+            match self.table.start(host) {
                 Err(error) if !fallback => return Err(error.into()),
                 _ => {}
             }
@@ -107,25 +132,73 @@ impl CachingResolver {
             // Half of the time is for connecting to what is known.
             let left = remaining()?;
             let patience = if fallback { left / 2 } else { left };
-            hosts = self.wait(hosts, name, port, ended, patience)?;
+            hosts = self.wait(hosts, name, ended, patience)?;
         }
-        let host = host_in(&mut hosts, name, port);
+        let host = host_in(&mut hosts, name);
         match &host.failure {
             Some(failure) if !fallback => Err(io::Error::other(failure.clone()).into()),
-            _ => Ok(self.listed(&host.addresses)),
+            _ => {
+                let mut list = self.empty();
+                let ordered = in_turn(&host.addresses, host.reached);
+                for mut address in ordered.into_iter().take(MOST_ADDRESSES) {
+                    address.set_port(port);
+                    list.push(address);
+                }
+                Ok(list)
+            }
+        }
+    }
+
+    /// Waits for a look-up to end for so long, and no longer than the attempt may connect.
+    fn wait<'a>(
+        &'a self,
+        mut hosts: MutexGuard<'a, Vec<Host>>,
+        name: &str,
+        ended: u64,
+        patience: Duration,
+    ) -> Result<MutexGuard<'a, Vec<Host>>, Error> {
+        let start = Instant::now();
+        while host_in(&mut hosts, name).ended == ended {
+            if self.closed.load(Ordering::Acquire) {
+                return Err(io::Error::from(io::ErrorKind::NotConnected).into());
+            }
+            let left = remaining()?.min(patience.saturating_sub(start.elapsed()));
+            if left.is_zero() {
+                return Ok(hosts);
+            }
+            let slice = interrupt::slice(left);
+            let waited = self.table.changed.wait_timeout(hosts, slice);
+            let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            hosts = guard;
+            if timeout.timed_out() {
+                drop(hosts);
+                pause()?;
+                hosts = lock(&self.table.hosts);
+            }
+        }
+        Ok(hosts)
+    }
+}
+
+impl Table {
+    const fn new(look_up: &'static LookUp) -> Self {
+        Self {
+            hosts: Mutex::new(Vec::new()),
+            changed: Condvar::new(),
+            look_up,
         }
     }
 
     /// Has the host looked up, unless that is being done.
-    fn start(&self, host: &mut Host) -> io::Result<()> {
+    fn start(&'static self, host: &mut Host) -> io::Result<()> {
         if host.looking {
             return Ok(());
         }
-        let (resolver, name, port) = (self.clone(), host.name.clone(), host.port);
+        let name = host.name.clone();
         let look = move || {
-            let found = (resolver.look_up)(&name, port);
-            let mut hosts = lock(&resolver.known.hosts);
-            let host = host_in(&mut hosts, &name, port);
+            let found = (self.look_up)(&name);
+            let mut hosts = lock(&self.hosts);
+            let host = host_in(&mut hosts, &name);
             host.failure = match found {
                 Ok(addresses) if addresses.is_empty() => Some(format!("{name} has no address")),
                 Ok(addresses) => {
@@ -137,52 +210,12 @@ impl CachingResolver {
             };
             host.looking = false;
             host.ended += 1;
-            resolver.known.changed.notify_all();
+            self.changed.notify_all();
         };
         let thread = thread::Builder::new().name("knock-resolve".into());
         thread.spawn(look)?;
         host.looking = true;
         Ok(())
-    }
-
-    /// Waits for a look-up to end for so long, and no longer than the attempt may connect.
-    fn wait<'a>(
-        &'a self,
-        mut hosts: MutexGuard<'a, Vec<Host>>,
-        name: &str,
-        port: u16,
-        ended: u64,
-        patience: Duration,
-    ) -> Result<MutexGuard<'a, Vec<Host>>, Error> {
-        let start = Instant::now();
-        while host_in(&mut hosts, name, port).ended == ended {
-            if self.known.closed.load(Ordering::Acquire) {
-                return Err(io::Error::from(io::ErrorKind::NotConnected).into());
-            }
-            let left = remaining()?.min(patience.saturating_sub(start.elapsed()));
-            if left.is_zero() {
-                return Ok(hosts);
-            }
-            let slice = interrupt::slice(left);
-            let waited = self.known.changed.wait_timeout(hosts, slice);
-            let (guard, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            hosts = guard;
-            if timeout.timed_out() {
-                drop(hosts);
-                pause()?;
-                hosts = lock(&self.known.hosts);
-            }
-        }
-        Ok(hosts)
-    }
-
-    fn listed(&self, addresses: &[SocketAddr]) -> ResolvedSocketAddrs {
-        let mut list = self.empty();
-        addresses
-            .iter()
-            .take(MOST_ADDRESSES)
-            .for_each(|address| list.push(*address));
-        list
     }
 }
 
@@ -214,15 +247,16 @@ pub(super) fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
     ))
 }
 
-fn host_in<'a>(hosts: &'a mut Vec<Host>, name: &str, port: u16) -> &'a mut Host {
-    let known = hosts
-        .iter()
-        .position(|host| host.port == port && host.name == name);
+fn host_in<'a>(hosts: &'a mut Vec<Host>, name: &str) -> &'a mut Host {
+    let known = hosts.iter().position(|host| host.name == name);
     let index = known.unwrap_or_else(|| {
+        if hosts.len() >= MOST_HOSTS {
+            hosts.retain(|host| host.looking);
+        }
         hosts.push(Host {
             name: name.to_owned(),
-            port,
             addresses: Vec::new(),
+            reached: None,
             asked: None,
             failure: None,
             looking: false,
@@ -248,6 +282,13 @@ mod tests {
         SocketAddr::from(([192, 0, 2, last], 4000))
     }
 
+    fn with(
+        look_up: impl Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> CachingResolver {
+        let table = Table::new(Box::leak(Box::new(look_up)));
+        CachingResolver::of(Box::leak(Box::new(table)))
+    }
+
     fn resolve(resolver: &CachingResolver) -> Result<ResolvedSocketAddrs, Error> {
         resolver.find(&uri(), GOOD_FOR)
     }
@@ -256,8 +297,8 @@ mod tests {
     fn a_host_is_looked_up_once_until_it_is_asked_for_anew() {
         let asked = Arc::new(AtomicU32::new(0));
         let count = asked.clone();
-        let resolver = CachingResolver::with(move |name, port| {
-            assert_eq!((name, port), ("api.test", 4000));
+        let resolver = with(move |name| {
+            assert_eq!(name, "api.test");
             Ok(vec![address(count.fetch_add(1, Ordering::Relaxed) as u8)])
         });
         assert_eq!(resolve(&resolver).unwrap()[..], [address(0)]);
@@ -271,7 +312,7 @@ mod tests {
     fn an_old_answer_serves_while_the_name_server_is_away() {
         let up = Arc::new(AtomicBool::new(true));
         let state = up.clone();
-        let resolver = CachingResolver::with(move |_, _| match state.load(Ordering::Relaxed) {
+        let resolver = with(move |_| match state.load(Ordering::Relaxed) {
             true => Ok(vec![address(1)]),
             false => Err(io::Error::other("the name server is away")),
         });
@@ -284,7 +325,7 @@ mod tests {
     fn an_old_answer_serves_while_the_name_server_is_silent() {
         let (answer, answers) = mpsc::channel();
         let answers = Mutex::new(answers);
-        let resolver = CachingResolver::with(move |_, _| {
+        let resolver = with(move |_| {
             lock(&answers).recv().map_err(io::Error::other)?;
             Ok(vec![address(1)])
         });
@@ -301,7 +342,7 @@ mod tests {
     fn a_failure_is_told_and_not_remembered() {
         let up = Arc::new(AtomicBool::new(false));
         let state = up.clone();
-        let resolver = CachingResolver::with(move |_, _| match state.load(Ordering::Relaxed) {
+        let resolver = with(move |_| match state.load(Ordering::Relaxed) {
             true => Ok(vec![address(1)]),
             false => Err(io::Error::other("the name server is away")),
         });
@@ -315,7 +356,7 @@ mod tests {
     fn a_slow_look_up_is_left_behind_in_time_and_used_by_the_next_call() {
         let (answer, answers) = mpsc::channel();
         let answers = Mutex::new(answers);
-        let resolver = CachingResolver::with(move |_, _| {
+        let resolver = with(move |_| {
             lock(&answers).recv().map_err(io::Error::other)?;
             Ok(vec![address(1)])
         });
@@ -334,7 +375,7 @@ mod tests {
     fn closing_ends_the_wait() {
         let (_never, answers) = mpsc::channel::<()>();
         let answers = Mutex::new(answers);
-        let resolver = CachingResolver::with(move |_, _| {
+        let resolver = with(move |_| {
             lock(&answers).recv().map_err(io::Error::other)?;
             Ok(vec![address(1)])
         });
@@ -343,5 +384,47 @@ mod tests {
             resolver.close();
             assert!(waiting.join().unwrap());
         });
+    }
+
+    #[test]
+    fn many_clients_have_a_host_looked_up_once() {
+        let (answer, answers) = mpsc::channel();
+        let answers = Mutex::new(answers);
+        let resolver = with(move |_| {
+            lock(&answers).recv().map_err(io::Error::other)?;
+            Ok(vec![address(1)])
+        });
+        for _ in 0..300 {
+            let client = CachingResolver::of(resolver.table);
+            let limit = Instant::now() + Duration::from_micros(100);
+            let attempt = Attempt::new(limit, limit, 1);
+            assert!(attempt.run(|| resolve(&client)).0.is_err());
+            client.close();
+        }
+        answer.send(()).unwrap();
+        // No second look-up: the channel has no second answer.
+        let client = CachingResolver::of(resolver.table);
+        assert_eq!(resolve(&client).unwrap()[..], [address(1)]);
+    }
+
+    #[test]
+    fn the_address_that_was_reached_comes_first_also_for_other_clients() {
+        let resolver = with(|_| Ok(vec![address(1), address(2), address(3)]));
+        resolve(&resolver).unwrap();
+        resolver.reached(&uri(), address(3));
+        let other = CachingResolver::of(resolver.table);
+        let ordered = [address(3), address(1), address(2)];
+        assert_eq!(resolve(&other).unwrap()[..], ordered);
+        assert_eq!(other.refresh(&uri()).unwrap()[..], ordered);
+    }
+
+    #[test]
+    fn a_host_too_many_has_the_others_forgotten() {
+        let resolver = with(|_| Ok(vec![address(1)]));
+        for number in 0..1000 {
+            let uri: Uri = format!("https://host{number}.test:4000").parse().unwrap();
+            assert_eq!(resolver.find(&uri, GOOD_FOR).unwrap()[..], [address(1)]);
+            assert!(lock(&resolver.table.hosts).len() <= MOST_HOSTS);
+        }
     }
 }

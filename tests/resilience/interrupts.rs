@@ -12,7 +12,7 @@ use knock::{CallOptions, Client, ErrorKind, Pacing};
 
 use crate::clock::within;
 use crate::closing::unhurried;
-use crate::raw_server::{QUEUED, RawServer, USER, answer};
+use crate::raw_server::{FullPort, QUEUED, RawServer, USER, answer};
 use crate::support::KEY;
 
 thread_local! {
@@ -75,6 +75,31 @@ fn an_interrupted_call_is_not_sent_again() {
     );
     assert!(error.may_have_been_processed());
     assert_eq!((server.requests(), server.connections()), (2, 1));
+}
+
+/// Through a name, one address and a proxy.
+#[test]
+fn connecting_is_interrupted() {
+    let port = FullPort::new();
+    let named = port.url().replace("127.0.0.1", "localhost");
+    for builder in [
+        Client::builder().base_url(port.url()),
+        Client::builder().base_url(named),
+        Client::builder()
+            .base_url("https://api.knock.invalid")
+            .proxy(port.url()),
+    ] {
+        let builder = builder
+            .api_key(KEY)
+            .connect_timeout(Duration::from_secs(60));
+        let client = builder.build().unwrap();
+        when_asked(|| true);
+        let error = within(Duration::from_secs(1), || {
+            client.users().get("jane").unwrap_err()
+        });
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+        assert!(!error.may_have_been_processed());
+    }
 }
 
 #[test]
