@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 /// The result of everything in this library that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, in one word.
+/// The kind of failure, in one word.
 ///
 /// The C ABI has a status of the same name for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,9 +27,9 @@ pub enum ErrorKind {
     RateLimited,
     /// An attempt ran out of its timeout, or the call out of its deadline.
     Timeout,
-    /// No answer could be had: name resolution, connecting, TLS, or a connection that broke.
+    /// No response could be had: name resolution, connecting, TLS, or a connection that broke.
     Transport,
-    /// The answer cannot be used: not JSON, cut short, too large, or a redirect.
+    /// The response cannot be used: not JSON, cut short, too large, or a redirect.
     Response,
     /// The client was closed before or while the call ran.
     Closed,
@@ -74,18 +74,18 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// One field that the server did not accept, from the `errors` of a 422 answer.
+/// One field that the server did not accept, from the `errors` of a 422 response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// The path of the field, such as `users[3].id`.
     pub field: String,
-    /// What is wrong with it.
+    /// The mistake, for people.
     pub message: String,
     /// The server's name for the kind of mistake, where it gives one.
     pub error_type: Option<String>,
 }
 
-/// Why a call failed: what was wrong, where, and whether another try makes sense.
+/// The failure of a call: what was wrong, where, and whether a retry makes sense.
 ///
 /// Never holds an API key or a user token.
 ///
@@ -151,8 +151,8 @@ impl Error {
         Self::new(ErrorKind::Interrupted, "the call was interrupted")
     }
 
-    /// Reads an answer with an error status: Knock's envelope where the body holds one.
-    pub(crate) fn from_answer(status: u16, request_id: Option<String>, body: String) -> Self {
+    /// Reads a response with an error status: Knock's envelope where the body holds one.
+    pub(crate) fn from_response(status: u16, request_id: Option<String>, body: String) -> Self {
         let kind = if status == 429 {
             ErrorKind::RateLimited
         } else {
@@ -206,7 +206,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_answer(mut self, status: u16, request_id: Option<String>) -> Self {
+    pub(crate) fn with_response(mut self, status: u16, request_id: Option<String>) -> Self {
         self.0.status = Some(status);
         self.0.request_id = request_id;
         self
@@ -247,12 +247,12 @@ impl Error {
         self
     }
 
-    /// What went wrong, in one word.
+    /// The kind of failure, in one word.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What went wrong, for people, without the operation's name.
+    /// The failure in words for people, without the operation's name.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -262,7 +262,7 @@ impl Error {
         self.0.operation
     }
 
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, where there was a response.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
@@ -292,18 +292,18 @@ impl Error {
         self.0.retryable
     }
 
-    /// How long the server asked to wait before the next try.
+    /// The wait that the server asked for before a retry.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many requests were sent for this call; 0 when it failed before the first.
+    /// Number of requests that were sent for this call; 0 when it failed before the first.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
     /// Whether the server may have done the work although the call failed: a request that writes
-    /// went out, and what came back was nothing, half an answer, or a 5xx. True also when that
+    /// went out, and what came back was nothing, half a response, or a 5xx. True also when that
     /// was an earlier attempt than the last.
     pub fn may_have_been_processed(&self) -> bool {
         self.0.maybe_processed
@@ -388,8 +388,8 @@ impl fmt::Debug for Error {
 
 /// The message says all of it. What lies below could quote what a server sent.
 impl StdError for Error {
-    /// What the system said, an [`io::Error`]: of a connection that failed or broke, or of a file
-    /// that cannot be read.
+    /// The error of the system, an [`io::Error`]: of a connection that failed or broke, or of a
+    /// file that cannot be read.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.0.source.as_ref()?;
         Some(source)
@@ -413,7 +413,7 @@ mod tests {
     fn reads_knocks_envelope_with_its_field_errors() {
         let body = r#"{"code":"invalid_params","message":"Bad","status":422,"type":"invalid_request_error",
             "errors":[{"field":"users[3].id","message":"is required","type":null}]}"#;
-        let error = Error::from_answer(422, Some("req_1".into()), body.into()).at("users.get");
+        let error = Error::from_response(422, Some("req_1".into()), body.into()).at("users.get");
         assert_eq!(error.code(), Some("invalid_params"));
         assert_eq!(error.errors()[0].field, "users[3].id");
         assert_eq!(
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn keeps_a_body_that_is_not_json_as_text() {
-        let error = Error::from_answer(502, None, "<html>".into());
+        let error = Error::from_response(502, None, "<html>".into());
         assert_eq!(error.to_json()["error"]["body"], "<html>");
         assert_eq!(error.to_json()["error"]["code"], Value::Null);
     }
@@ -432,6 +432,9 @@ mod tests {
     #[test]
     fn accepts_a_lone_field_error() {
         let body = r#"{"errors":{"field":"id","message":"is taken"}}"#;
-        assert_eq!(Error::from_answer(409, None, body.into()).errors().len(), 1);
+        assert_eq!(
+            Error::from_response(409, None, body.into()).errors().len(),
+            1
+        );
     }
 }

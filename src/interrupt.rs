@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use crate::sync;
 
-/// What is asked; true ends the call.
+/// The function that is asked; true ends the call.
 pub type InterruptHook = Box<dyn Fn() -> bool + Send + Sync>;
 
 type Hook = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// How long a call waits without asking, while somebody is there to be asked.
+/// The wait of a call between two questions, while somebody is there to be asked.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 static INSTALLED: AtomicBool = AtomicBool::new(false);
@@ -58,7 +58,7 @@ pub fn until<T>(stop: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// What the flag of this thread says; none where there is no flag.
+/// The state of this thread's flag; none where there is no flag.
 fn stop() -> Option<bool> {
     let read = |stop: &RefCell<Option<Arc<AtomicBool>>>| {
         let stop = stop.borrow();

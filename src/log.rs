@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::sync;
 
-/// How much a line matters.
+/// The importance of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Level {
@@ -38,7 +38,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// What lines are sent to.
+/// The function that lines are sent to.
 pub type Logger = Box<dyn Fn(Level, &str) + Send + Sync>;
 
 type Sink = Arc<dyn Fn(Level, &str) + Send + Sync>;

@@ -8,7 +8,7 @@ use crate::bulk::record::sealed::{Append, Slot};
 /// Stands for a bad record in a checksum; no text holds this byte.
 const BAD: &[u8] = &[0xff];
 
-/// What stands around the records in a body.
+/// The text around the records in a body.
 #[derive(Debug)]
 pub(super) struct Envelope {
     pub before: Vec<u8>,
@@ -40,7 +40,7 @@ pub(super) struct Chunk {
     span: Range<u64>,
 }
 
-/// Where a record lies.
+/// The position of a record.
 #[derive(Clone, Debug)]
 struct Item {
     position: u64,
@@ -263,7 +263,7 @@ impl Chunk {
 pub(super) struct Checksum(crc32fast::Hasher);
 
 impl Checksum {
-    /// What was kept of a checksum.
+    /// A checksum as it was kept.
     pub fn of(value: u32, bytes: u64) -> Self {
         Self(crc32fast::Hasher::new_with_initial_len(value, bytes))
     }

@@ -19,25 +19,25 @@ use crate::operation::Operation;
 use crate::request::query::Query;
 use crate::types::BulkOperation;
 
-/// How many calls a chunk gets, each with the retries of the client.
+/// Most calls for a chunk, each with the retries of the client.
 const MOST_CALLS: u32 = 3;
-/// How often a refused chunk is divided in a row without a record that the service takes, and so
+/// Most divisions of a refused chunk in a row without a record that the service takes, and so
 /// without a sign that some records alone are to blame. Twice what it takes to find one among a
 /// thousand.
 const MOST_DIVISIONS: u32 = 20;
 /// After so many chunks in a row that are not acknowledged, the run ends.
 const MOST_IN_A_ROW: u32 = 5;
-/// How many bulk operations are followed at a time. Sending waits when there are more.
+/// Most bulk operations that are followed at a time. Sending waits when there are more.
 const MOST_FOLLOWED: usize = 16;
 
-/// What a run does, and within which limits.
+/// The work of a run, and its limits.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub operation: &'static Operation,
     pub envelope: Envelope,
     pub limits: ChunkLimits,
     pub schedule: Schedule,
-    /// How many records there will be, where that is known.
+    /// Number of records that will come, where that is known.
     pub total: Option<u64>,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Engine<'a> {
     chunk: Chunk,
     following: Following,
     summary: BulkSummary,
-    /// What an earlier run did: spans that lie ahead, and the sum of the one that is read now.
+    /// The work of an earlier run: spans that lie ahead, and the sum of the one that is read now.
     done: std::vec::IntoIter<AcknowledgedSpan>,
     passing: Option<(AcknowledgedSpan, Checksum)>,
     processed_before: u64,
@@ -279,11 +279,11 @@ impl<'a> Engine<'a> {
         let mut calls = 1;
         loop {
             let (client, operation) = (&self.client, self.operation);
-            let answer = self.chunk.with_body(part, |body| {
+            let response = self.chunk.with_body(part, |body| {
                 client.invoke::<BulkOperation>(operation, &[], Query::default(), Some(body))
             });
-            let error = match answer {
-                Ok(answer) => return Ok(answer.into_inner()),
+            let error = match response {
+                Ok(response) => return Ok(response.into_inner()),
                 Err(error) => error,
             };
             let wait = error.retry_after().unwrap_or_default();
@@ -430,8 +430,8 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Whether the same call may go better. Also after an answer that was cut short: doing it twice
-/// is the same as doing it once, and without the answer there is nothing to follow.
+/// Whether the same call may go better. Also after a response that was cut short: doing it twice
+/// is the same as doing it once, and without the response there is nothing to follow.
 fn is_worth_another(error: &Error) -> bool {
     let unreadable = error.kind() == ErrorKind::Response;
     error.is_retryable() || unreadable && error.status().is_none_or(|status| status < 300)

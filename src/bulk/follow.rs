@@ -15,8 +15,8 @@ const FAILED_MIDWAY: &str =
 const FORGOTTEN: &str =
     "the service does not know the bulk operation, nor whether this user was done";
 
-/// How long an operation may be unknown, for a service that has just acknowledged it may not know
-/// it everywhere yet.
+/// The time that an operation may be unknown, for a service that has just acknowledged it may not
+/// know it everywhere yet.
 const MOST_UNKNOWN: Duration = Duration::from_secs(30);
 
 /// When an operation is asked for.
@@ -25,7 +25,7 @@ pub(super) struct Schedule {
     /// The wait before it is asked for the first time. Each later one is half as long again.
     pub first: Duration,
     pub longest: Duration,
-    /// How long one that makes no progress is followed.
+    /// The time that one is followed which makes no progress.
     pub patience: Duration,
 }
 
@@ -109,7 +109,7 @@ impl Following {
     ///
     /// # Errors
     ///
-    /// What ends the whole run.
+    /// The reason to end the whole run.
     pub fn poll(
         &mut self,
         client: &Client,
@@ -124,13 +124,13 @@ impl Following {
             return Ok(false);
         };
         let id = &self.operations[index].id;
-        let answer = cancel.ends_waits_of(|| client.bulk_operations().get(id));
-        if let Some(interruption) = answer.as_ref().err().and_then(Interruption::of) {
+        let response = cancel.ends_waits_of(|| client.bulk_operations().get(id));
+        if let Some(interruption) = response.as_ref().err().and_then(Interruption::of) {
             return Err(interruption);
         }
         let now = Instant::now();
         let followed = &mut self.operations[index];
-        let reason = match answer {
+        let reason = match response {
             Ok(operation) if operation.status.is_final() => {
                 let followed = self.operations.swap_remove(index);
                 end(&operation, followed.user_ids, summary);

@@ -65,7 +65,7 @@ use crate::types::PreferenceSetRequest;
 
 /// Most users that the service takes in one call.
 const MOST_RECORDS: usize = 1000;
-/// How large a body may be unless the caller says otherwise.
+/// Most bytes of a body unless the caller says otherwise.
 const BODY_BYTES: usize = 4 << 20;
 /// Waits between two looks at a bulk operation: the first one, and the longest.
 pub(crate) const POLL_INTERVAL: (Duration, Duration) =
@@ -188,14 +188,14 @@ impl<'a, Kind> BulkRun<'a, Kind> {
         self
     }
 
-    /// How many records there will be, to estimate the time that remains. Needless for an
+    /// Number of records that will come, to estimate the time that remains. Needless for an
     /// iterator that knows it.
     pub fn total(mut self, records: u64) -> Self {
         self.plan.total = Some(records);
         self
     }
 
-    /// How long to wait before asking how far a bulk operation is, for the first time (250 ms
+    /// The wait before asking how far a bulk operation is, for the first time (250 ms
     /// unless set) and at most (10 s). The wait grows by half each time.
     pub fn poll_interval(mut self, first: Duration, longest: Duration) -> Self {
         self.plan.schedule.first = first;
@@ -203,9 +203,9 @@ impl<'a, Kind> BulkRun<'a, Kind> {
         self
     }
 
-    /// How long a bulk operation that makes no progress is followed, 15 minutes unless set. It
-    /// is then left to a resumed run, as [pending](BulkSummary::pending). The users of one that the
-    /// service does not know count as failed after 30 seconds, or after this if it is less.
+    /// The time that a bulk operation is followed which makes no progress, 15 minutes unless set.
+    /// It is then left to a resumed run, as [pending](BulkSummary::pending). The users of one that
+    /// the service does not know count as failed after 30 seconds, or after this if it is less.
     pub fn stall_timeout(mut self, timeout: Duration) -> Self {
         self.plan.schedule.patience = timeout;
         self

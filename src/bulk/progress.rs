@@ -1,31 +1,31 @@
-//! How far a run is.
+//! Progress of a run.
 
 use std::fmt;
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-/// How far a bulk run is, with what earlier runs did that it resumes.
+/// Progress of a bulk run, with what earlier runs did that it resumes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct BulkProgress {
-    /// How many records were read.
+    /// Number of records that were read.
     pub read: u64,
-    /// How many records were in calls that the service acknowledged.
+    /// Number of records in calls that the service acknowledged.
     pub sent: u64,
-    /// How many of them the service is through with, failed ones included.
+    /// Number of those that the service is through with, failed ones included.
     pub processed: u64,
-    /// How many of them failed.
+    /// Number of those that failed.
     pub failed: u64,
-    /// How many records were left out as bad.
+    /// Number of records that were left out as bad.
     pub bad_records: u64,
-    /// How many records there are, where that is known.
+    /// Number of all records, where that is known.
     pub total: Option<u64>,
-    /// How long this run has taken.
+    /// The time that this run has taken.
     #[serde(rename = "elapsed_ms", serialize_with = "millis")]
     pub elapsed: Duration,
-    /// How long it will take from here, going on as it did. Unknown while nothing is processed,
-    /// or the total is not known.
+    /// The time that it will take from here, going on as it did. Unknown while nothing is
+    /// processed, or the total is not known.
     #[serde(rename = "remaining_ms", serialize_with = "maybe_millis")]
     pub remaining: Option<Duration>,
 }

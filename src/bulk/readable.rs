@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How deep a record may be nested. Parsers stop at 128 levels, of which the body around the
+/// Deepest nesting of a record. Parsers stop at 128 levels, of which the body around the
 /// records takes two.
 const MOST_LEVELS: usize = 125;
 

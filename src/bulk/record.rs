@@ -1,4 +1,4 @@
-//! What a bulk run takes: users or their ids, written straight into the body that is sent.
+//! Records of a bulk run: users or their ids, written straight into the body that is sent.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -18,7 +18,7 @@ pub enum Users {}
 #[derive(Debug)]
 pub enum UserIds {}
 
-/// What a bulk run over `Kind` ([`Users`] or [`UserIds`]) takes.
+/// A record of a bulk run over `Kind` ([`Users`] or [`UserIds`]).
 ///
 /// - [`Users`]: an [`InlineIdentifyUserRequest`], or a user as [`Json`].
 /// - [`UserIds`]: text, or [`Json`]: a string, or an object whose `id` counts.
@@ -39,7 +39,7 @@ impl<Kind, T: sealed::Append<Kind> + ?Sized> BulkRecord<Kind> for T {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 
-/// Why a record cannot be sent.
+/// The reason that a record cannot be sent.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RejectedRecord {
     pub(super) id: Option<String>,
@@ -55,7 +55,7 @@ impl RejectedRecord {
     }
 }
 
-/// Where a record is written: at the end of both.
+/// The buffers that a record is written to: at the end of both.
 #[derive(Debug)]
 pub struct Slot<'a> {
     pub(super) body: &'a mut Vec<u8>,

@@ -1,4 +1,4 @@
-//! What to do about a chunk that the service refuses.
+//! Recovery from a chunk that the service refuses.
 
 use crate::bulk::chunk::Part;
 use crate::bulk::summary::{Interruption, InterruptionReason};
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_refusal_that_names_nobody_is_divided_down_to_one_record() {
-        let error = Error::from_answer(422, None, "{}".into());
+        let error = Error::from_response(422, None, "{}".into());
         let part = |records| Part {
             items: (0..records).collect(),
             span: 0..records as u64,
@@ -106,7 +106,7 @@ mod tests {
         assert!(
             matches!(recovery(&error, &part(1), false), Recovery::Without(one) if one[0].0 == 0)
         );
-        let unavailable = Error::from_answer(503, None, String::new());
+        let unavailable = Error::from_response(503, None, String::new());
         assert_eq!(recovery(&unavailable, &part(2), true), Recovery::None);
     }
 }

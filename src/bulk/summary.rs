@@ -1,4 +1,4 @@
-//! What became of a run.
+//! The summary of a run.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::bulk::chunk::Checksum;
 use crate::error::{Error, ErrorKind};
 
-/// What became of a bulk run: what was done, what was not and why, and where to go on.
+/// The summary of a bulk run: what was done, what was not and why, and where to go on.
 ///
 /// It can be written as JSON (with serde) and read again, to resume a run that was interrupted.
 /// It grows with what went wrong, not with what went well.
@@ -20,17 +20,17 @@ use crate::error::{Error, ErrorKind};
 pub struct BulkSummary {
     /// The operation that was called for each chunk, such as `users.bulk.identify`.
     pub operation: String,
-    /// Why the run ended before its input did.
+    /// The reason that the run ended before its input did.
     pub interrupted: Option<Interruption>,
-    /// How many records were read.
+    /// Number of records that were read.
     pub read: u64,
-    /// How many records were in calls that the service acknowledged.
+    /// Number of records in calls that the service acknowledged.
     pub accepted: u64,
-    /// How many of them the service has come to the end with: `succeeded` and `failed`.
+    /// Number of those that the service has come to the end with: `succeeded` and `failed`.
     pub processed: u64,
-    /// How many users were done.
+    /// Number of users that were done.
     pub succeeded: u64,
-    /// How many users were accepted and then failed.
+    /// Number of users that were accepted and then failed.
     pub failed: u64,
     /// The users that failed, each once.
     pub failures: Vec<BulkFailure>,
@@ -41,13 +41,14 @@ pub struct BulkSummary {
     pub unacknowledged: Vec<UnacknowledgedChunk>,
     /// The bulk operations whose end is not known. A resumed run follows them.
     pub pending: Vec<PendingOperation>,
-    /// What was acknowledged. A resumed run passes over it, and notices an input that differs.
+    /// Spans that were acknowledged. A resumed run passes over it, and notices an input that
+    /// differs.
     pub acknowledged: Vec<AcknowledgedSpan>,
     /// Tells whether a resumed run sets the same preferences.
     pub settings_checksum: u32,
 }
 
-/// Why a run ended early.
+/// The reason that a run ended early.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Interruption {
@@ -57,7 +58,7 @@ pub struct Interruption {
     pub message: String,
 }
 
-/// Why a run ended early, in one word.
+/// The reason that a run ended early, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -82,7 +83,7 @@ pub enum InterruptionReason {
 pub struct BulkFailure {
     /// The user's id.
     pub id: String,
-    /// Why, as far as the service says.
+    /// The reason, as far as the service says.
     pub reason: Cow<'static, str>,
     /// The id of the bulk operation.
     pub bulk_operation: String,
@@ -96,7 +97,7 @@ pub struct BadRecord {
     pub position: u64,
     /// Its id, where it has one.
     pub id: Option<String>,
-    /// What is wrong with it.
+    /// The mistake, for people.
     pub reason: String,
 }
 
@@ -108,7 +109,7 @@ pub struct UnacknowledgedChunk {
     pub first: u64,
     /// The position after its last record.
     pub end: u64,
-    /// How many records it held.
+    /// Number of its records.
     pub records: u64,
     /// The kind of the error, such as `transport`; see [`ErrorKind`](crate::ErrorKind).
     pub kind: String,
@@ -126,7 +127,7 @@ pub struct PendingOperation {
     pub id: String,
     /// The ids of its users, in their order.
     pub user_ids: Vec<String>,
-    /// Why it was not followed to its end, unless the run was interrupted.
+    /// The reason that it was not followed to its end, unless the run was interrupted.
     pub reason: Option<String>,
 }
 
@@ -138,7 +139,7 @@ pub struct AcknowledgedSpan {
     pub first: u64,
     /// The position after its last record.
     pub end: u64,
-    /// How many bytes of JSON the records took.
+    /// Bytes of JSON that the records took.
     pub bytes: u64,
     /// The CRC-32 of those bytes.
     pub checksum: u32,
@@ -199,7 +200,8 @@ impl AcknowledgedSpan {
 }
 
 impl Interruption {
-    /// What an error says of the whole run: that no further call will fare better.
+    /// The interruption that an error means for the whole run: that no further call will fare
+    /// better.
     pub(super) fn of(error: &Error) -> Option<Self> {
         let reason = match (error.kind(), error.status()) {
             (ErrorKind::Closed, _) => InterruptionReason::Closed,

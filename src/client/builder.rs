@@ -96,7 +96,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Where the API is, scheme and host, with a path in front of `/v1` if need be. Plain
+    /// The API's base URL: scheme and host, with a path in front of `/v1` if need be. Plain
     /// `http` is for loopback hosts, unless [`allow_http`](Self::allow_http).
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(url.into());
@@ -117,7 +117,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The time that one attempt may take, from connecting to the last byte of the answer.
+    /// The time that one attempt may take, from connecting to the last byte of the response.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
@@ -136,7 +136,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How many times a failed attempt is repeated, where repeating it is safe.
+    /// Most retries of a failed attempt, where repeating it is safe.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = retries;
         self
@@ -148,20 +148,20 @@ impl ClientBuilder {
         self
     }
 
-    /// How many connections may be open at a time; further calls wait for one.
+    /// Most connections that are open at a time; further calls wait for one.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
     }
 
-    /// How long a connection may be idle and still be used again. One that is older is closed by a
-    /// later call, or with the client; nothing watches it meanwhile.
+    /// The time that a connection may be idle and still be used again. One that is older is closed
+    /// by a later call, or with the client; nothing watches it meanwhile.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = timeout;
         self
     }
 
-    /// The size that the body of an answer may have, after decompression.
+    /// The size that the body of a response may have, after decompression.
     pub fn max_response_bytes(mut self, bytes: u64) -> Self {
         self.max_response_bytes = bytes;
         self
@@ -191,7 +191,7 @@ impl ClientBuilder {
         self
     }
 
-    /// What to append to the library's `User-Agent`, such as `importer/2.1`.
+    /// A product to append to the library's `User-Agent`, such as `importer/2.1`.
     pub fn user_agent(mut self, product: impl Into<String>) -> Self {
         self.user_agent = Some(product.into());
         self

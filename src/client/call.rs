@@ -35,7 +35,7 @@ struct Call<'a> {
 struct CallProgress {
     /// With those that got no connection.
     tries: u32,
-    /// How many requests went out, whole or in part.
+    /// Number of requests that went out, whole or in part.
     attempts: u32,
     /// Whether the server may have done the work, though no response said so.
     maybe_processed: bool,

@@ -2,7 +2,7 @@
 
 /// Checks a key or token, and trims the white space around it. The message never repeats it.
 ///
-/// What a server is sent and what is redacted must be the same text, whatever the server makes of
+/// The text that is sent and the text that is redacted must be the same, whatever a server makes of
 /// quotes and white space.
 pub(super) fn credential<'a>(name: &str, text: &'a str) -> Result<&'a str, String> {
     let text = text.trim_ascii();

@@ -1,4 +1,4 @@
-//! What an attempt that did not succeed means for its call.
+//! Failures of attempts, and the errors that calls end with.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::operation::{Method, Operation};
 use crate::transport::{Failure, Progress, RawResponse, request_id};
 
-/// What an attempt that did not succeed means for the call.
+/// The failure of an attempt, as its call sees it.
 pub(super) struct AttemptFailure {
     pub error: Error,
     /// Whether another attempt may follow.
@@ -21,17 +21,17 @@ pub(super) struct AttemptFailure {
     pub after: Option<Duration>,
 }
 
-/// Reads an answer that does not have what was asked for.
-pub(super) fn refused(answer: RawResponse, limits: &CallLimits) -> AttemptFailure {
+/// Reads a response that does not have what was asked for.
+pub(super) fn refused(response: RawResponse, limits: &CallLimits) -> AttemptFailure {
     let RawResponse {
         status,
         headers,
         mut body,
-    } = answer;
+    } = response;
     let request_id = request_id(&headers);
     if status < 400 {
         return AttemptFailure {
-            error: unexpected_status(status, &headers).with_answer(status, request_id),
+            error: unexpected_status(status, &headers).with_response(status, request_id),
             again: false,
             after: None,
         };
@@ -41,7 +41,7 @@ pub(super) fn refused(answer: RawResponse, limits: &CallLimits) -> AttemptFailur
     replace_half_pairs(&mut body);
     let body = String::from_utf8_lossy(&body).into_owned();
     AttemptFailure {
-        error: Error::from_answer(status, request_id, body).with_retry(again, after),
+        error: Error::from_response(status, request_id, body).with_retry(again, after),
         again,
         after,
     }
@@ -56,8 +56,8 @@ fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// Whether a 404 says that what was to be deleted is gone, when an earlier attempt of the same
 /// call may have deleted it.
-pub(super) fn is_gone(operation: &Operation, answer: &RawResponse) -> bool {
-    answer.status == 404 && operation.method == Method::Delete && operation.response.is_none()
+pub(super) fn is_gone(operation: &Operation, response: &RawResponse) -> bool {
+    response.status == 404 && operation.method == Method::Delete && operation.response.is_none()
 }
 
 /// Whether a pooled connection turned out to be closed before anything of the request was sent.
@@ -93,8 +93,8 @@ pub(super) fn no_reservation(next: Instant, limits: &CallLimits) -> Error {
 fn timed_out(limits: &CallLimits, progress: Progress) -> Error {
     match progress {
         Progress::Unsent => ran_out(limits, "connecting"),
-        Progress::Sent => ran_out(limits, "waiting for the answer"),
-        Progress::Receiving => ran_out(limits, "reading the answer"),
+        Progress::Sent => ran_out(limits, "waiting for the response"),
+        Progress::Receiving => ran_out(limits, "reading the response"),
     }
 }
 
@@ -128,7 +128,7 @@ fn unexpected_status(status: u16, headers: &HeaderMap) -> Error {
     )
 }
 
-/// Reads a failure to get an answer.
+/// Reads a failure to get a response.
 pub(super) fn failed(failure: Failure, limits: &CallLimits) -> AttemptFailure {
     let Failure {
         error: cause,
@@ -146,21 +146,21 @@ pub(super) fn failed(failure: Failure, limits: &CallLimits) -> AttemptFailure {
         Progress::Sent => Error::new(
             ErrorKind::Transport,
             format!(
-                "the connection broke before an answer came: {}",
+                "the connection broke before a response came: {}",
                 describe(&cause)
             ),
         ),
         Progress::Receiving => Error::new(ErrorKind::Response, unreadable(&cause)),
     };
     if let Some((status, request_id)) = head {
-        error = error.with_answer(status, request_id);
+        error = error.with_response(status, request_id);
     }
     if let ureq::Error::Io(io) = &cause {
         error = error.caused_by(io);
     }
     let safe = progress == Progress::Unsent || limits.repeatable;
     let retryable = safe && !is_distrust(&cause, progress);
-    // A request that timed out has had its time, and half an answer says that the work was done.
+    // A request that timed out has had its time, and half a response says that the work was done.
     let again = match progress {
         Progress::Unsent => retryable,
         Progress::Sent => retryable && !timed,
@@ -195,13 +195,13 @@ pub(super) fn describe(cause: &ureq::Error) -> String {
 fn unreadable(cause: &ureq::Error) -> String {
     match cause {
         ureq::Error::BodyExceedsLimit(limit) => {
-            format!("the body of the answer is larger than the {limit} bytes that are allowed")
+            format!("the response body is larger than the {limit} bytes that are allowed")
         }
         ureq::Error::LargeResponseHeader(_, limit) => {
-            format!("the head of the answer is larger than the {limit} bytes that are allowed")
+            format!("the response head is larger than the {limit} bytes that are allowed")
         }
         other => format!(
-            "the answer was cut short or cannot be read: {}",
+            "the response was cut short or cannot be read: {}",
             describe(other)
         ),
     }

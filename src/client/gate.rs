@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::interrupt;
 use crate::sync::lock;
 
-/// Whether a client is closed, and who waits to hear of it.
+/// The gate of a client: a flag that closes it, and a semaphore of connections.
 pub(super) struct Gate {
     closed: AtomicBool,
     connections: Mutex<Connections>,
@@ -18,13 +18,13 @@ pub(super) struct Gate {
 }
 
 struct Connections {
-    /// How many more calls may use one.
+    /// Number of calls that may still take one.
     free: usize,
-    /// How many calls wait for one. Waking nobody is a system call all the same.
+    /// Number of calls that wait for one. Waking nobody is a system call all the same.
     wanted: usize,
 }
 
-/// Why a wait ended without what it waited for.
+/// Reason for a wait to end without what it waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum WaitEnd {
     Closed,

@@ -74,7 +74,7 @@ struct ClientInner {
     pacer: Pacer,
     transport: Transport,
     gate: Gate,
-    /// What must never be seen in an error, should a server echo it.
+    /// Keys and tokens that must never be seen in an error, should a server echo them.
     secrets: Vec<String>,
 }
 
@@ -251,7 +251,7 @@ impl Client {
         })
     }
 
-    /// Calls an operation of the API with typed arguments and reads the typed answer.
+    /// Calls an operation of the API with typed arguments and reads the typed response.
     pub(crate) fn invoke<T: DeserializeOwned>(
         &self,
         operation: &'static Operation,

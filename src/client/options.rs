@@ -1,4 +1,4 @@
-//! What concerns one call, or a few, instead of the whole client.
+//! Options of single calls.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub(super) const USER_TOKEN: &str = "x-knock-user-token";
 
 /// Options for the calls of one [`Client::with_options`](crate::Client::with_options).
 ///
-/// What is not set stays as the client has it.
+/// Options that are not set stay as the client has them.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,7 +40,7 @@ impl CallOptions {
         Self::default()
     }
 
-    /// The time that one attempt may take, from connecting to the last byte of the answer.
+    /// The time that one attempt may take, from connecting to the last byte of the response.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
@@ -53,7 +53,7 @@ impl CallOptions {
         self
     }
 
-    /// How many times a failed attempt may be repeated.
+    /// Most retries of a failed attempt.
     pub fn max_retries(mut self, retries: u32) -> Self {
         self.max_retries = Some(retries);
         self
@@ -80,8 +80,8 @@ impl CallOptions {
     ///
     /// # Errors
     ///
-    /// `InvalidArgument` for a token that is empty, or that holds quotes, white space or what is not
-    /// printable ASCII. White space around it is left out.
+    /// `InvalidArgument` for a token that is empty, or that holds quotes, white space or what is
+    /// not printable ASCII. White space around it is left out.
     pub fn user_token(self, token: &str) -> Result<Self> {
         let token = credential(USER_TOKEN, token).map_err(Error::invalid)?;
         self.header(USER_TOKEN, token)

@@ -1,4 +1,4 @@
-//! An answer that says the call succeeded, before its body is read.
+//! A response that says the call succeeded, before its body is read.
 
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
@@ -7,7 +7,7 @@ use crate::client::surrogates::replace_half_pairs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::operation::{Method, Operation};
 
-/// An answer with a status below 300, not parsed yet.
+/// A response with a status below 300, not parsed yet.
 #[derive(Debug)]
 pub(crate) struct UnparsedResponse {
     pub body: Vec<u8>,
@@ -15,7 +15,7 @@ pub(crate) struct UnparsedResponse {
 }
 
 impl UnparsedResponse {
-    /// The body as JSON text: an answer without one stands for null.
+    /// The body as JSON text: a response without one stands for null.
     pub fn json(&self) -> &[u8] {
         if self.body.is_empty() {
             b"null"
@@ -28,7 +28,7 @@ impl UnparsedResponse {
         mut self,
         operation: &'static Operation,
     ) -> Result<Response<T>> {
-        match self.read_with(|reply| read(reply.body_or_null(operation))) {
+        match self.read_with(|response| read(response.body_or_null(operation))) {
             Ok(value) => Ok(Response::new(value, self.meta)),
             Err(error) => Err(self.unusable(&error, operation)),
         }
@@ -61,14 +61,14 @@ impl UnparsedResponse {
         } else {
             format!("is not valid JSON: {}", without_values(error))
         };
-        self.error(&format!("the body of the answer {what}"), operation)
+        self.error(&format!("the response body {what}"), operation)
     }
 
-    /// An error about this answer.
+    /// An error about this response.
     pub fn error(&self, message: &str, operation: &'static Operation) -> Error {
         let request_id = self.meta.request_id().map(str::to_owned);
         let error = Error::new(ErrorKind::Response, message)
-            .with_answer(self.meta.status, request_id)
+            .with_response(self.meta.status, request_id)
             .with_attempts(self.meta.attempts)
             .at(operation.name);
         if operation.method == Method::Get {
@@ -88,7 +88,7 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result
     }
 }
 
-/// What serde says, without the text that it quotes: that may be anybody's secret.
+/// serde's message without the text that it quotes: that may be anybody's secret.
 pub(super) fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match (text.find('"'), text.rfind('"')) {

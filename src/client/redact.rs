@@ -6,7 +6,7 @@ use crate::error::Error;
 
 /// Stands where a secret was.
 const REDACTED: &str = "[secret]";
-/// How many times over a text may be escaped, as JSON text inside JSON text is.
+/// Most layers of escapes that are decoded: JSON text inside JSON text has two.
 const MOST_LAYERS: usize = 8;
 
 /// The secrets of one call.
@@ -85,7 +85,7 @@ fn redacted<'a>(text: &str, secrets: impl Iterator<Item = &'a str> + Clone) -> O
 /// A text with its escapes decoded, and where each byte stands in the text.
 struct Unescaped {
     bytes: Vec<u8>,
-    /// Where each byte starts in the text, and last the text's end.
+    /// The offset of each byte in the text, and last the text's end.
     starts: Vec<usize>,
 }
 

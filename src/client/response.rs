@@ -1,4 +1,4 @@
-//! What a successful call returns.
+//! The result of a successful call.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -58,7 +58,7 @@ impl<T> DerefMut for Response<T> {
     }
 }
 
-/// How an answer came: status, headers, and what it took.
+/// Metadata of a response: status, headers, attempts and time.
 #[derive(Clone, PartialEq)]
 pub struct Meta {
     pub(crate) status: u16,
@@ -94,23 +94,23 @@ impl Meta {
         self.headers.iter().filter_map(text)
     }
 
-    /// How many requests the call took.
+    /// Number of requests that the call took.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// How long the call took, waits included.
+    /// The time that the call took, waits included.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// Whether the service answered from the record of an earlier request with the same
+    /// Whether the service replayed the response to an earlier request with the same
     /// idempotency key.
     pub fn is_replayed(&self) -> bool {
         self.header("idempotent-replayed") == Some("true")
     }
 
-    /// The id of the request whose answer was replayed.
+    /// The id of the request whose response was replayed.
     pub fn original_request_id(&self) -> Option<&str> {
         self.header("original-x-request-id")
     }

@@ -29,9 +29,9 @@ fn is_trigger(path: &str) -> bool {
     workflow.is_some_and(|key| !key.is_empty() && !key.contains('/'))
 }
 
-/// Whether an answer with this status may be followed by another attempt.
+/// Whether a response with this status may be followed by another attempt.
 ///
-/// An answer below 500 says that the request was not processed. After a 5xx it may have been,
+/// A response below 500 says that the request was not processed. After a 5xx it may have been,
 /// so that not even `x-should-retry: true` has a request repeated that must not be.
 pub(super) fn is_worth_repeating(status: u16, headers: &HeaderMap, may_repeat: bool) -> bool {
     let safe = status < 500 || may_repeat;

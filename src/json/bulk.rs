@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::operation::Operation;
 use crate::types::PreferenceSetRequest;
 
-/// What some editors put at the start of a file.
+/// Some editors put it at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 const NOT_UTF8: &str = "it is not UTF-8";
 

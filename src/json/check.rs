@@ -1,4 +1,4 @@
-//! A quick check that text is JSON, for answers that are passed on as they came.
+//! A quick check that text is JSON, for responses that are passed on as they came.
 
 use std::fmt;
 
@@ -143,7 +143,7 @@ impl Scanner<'_> {
     }
 }
 
-/// How many bytes come before the first quote, backslash or control character; eight at a time.
+/// Number of bytes before the first quote, backslash or control character; eight at a time.
 fn ordinary(text: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHS: u64 = ONES << 7;

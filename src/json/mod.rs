@@ -38,12 +38,12 @@ use crate::operation::Operation;
 
 impl Client {
     /// Calls an operation by its name (or `operationId`) with a request as one JSON object, and
-    /// returns the body of the answer as JSON text, `null` where it has none.
+    /// returns the response body as JSON text, `null` where it has none.
     ///
     /// The request has path and query parameters by their names, the body under `body`, and
     /// under `request_options` what concerns this call alone: `timeout_ms`, `deadline_ms`,
     /// `max_retries`, `idempotency_key`, `user_token`, `headers`, `query`, and `metadata`, which
-    /// wraps the answer as `{"data": …, "meta": {…}}`. (`prefetch` is for pagers.)
+    /// wraps the response as `{"data": …, "meta": {…}}`. (`prefetch` is for pagers.)
     ///
     /// ```no_run
     /// # let client = knock::Client::from_env()?;

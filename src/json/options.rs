@@ -1,4 +1,4 @@
-//! What a request given as JSON has under `request_options`.
+//! The `request_options` of a request given as JSON.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(crate) struct JsonCall<'a> {
     pub prefetch: bool,
 }
 
-/// What `request_options` holds.
+/// The content of `request_options`.
 #[derive(Default)]
 pub(super) struct RequestOptions {
     options: Option<CallOptions>,

@@ -28,7 +28,7 @@ impl JsonPager {
         let operation = operation(name)?;
         if operation.pagination.is_none() {
             let message = format!(
-                "{} does not answer in pages; call it instead",
+                "{} is not a paginated list; call it instead",
                 operation.name
             );
             return Err(Error::invalid(message).at(operation.name));
@@ -65,7 +65,7 @@ impl JsonPager {
     }
 }
 
-/// What a page is linked to, read without its items.
+/// The links of a page, read without its items.
 fn links(response: &UnparsedResponse, operation: &'static Operation) -> Result<Links> {
     #[derive(Deserialize)]
     struct Outline {

@@ -101,6 +101,10 @@ static void half_an_answer_and_no_json_are_of_no_use(void)
     CHECK_STATUS(knock_users_get(client, JANE, &error), KNOCK_RESPONSE);
     CHECK_CONTAINS(error, "not valid JSON");
     knock_string_free(error);
+    queue_fault(ON_JANE "\"status\": 200, \"body\": \"[]\"}");
+    CHECK_STATUS(knock_users_get(client, JANE, &error), KNOCK_RESPONSE);
+    CHECK_CONTAINS(error, "a list instead of an object");
+    knock_string_free(error);
     knock_client_close(client);
 }
 

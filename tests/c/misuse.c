@@ -129,7 +129,7 @@ static void a_mistyped_key_names_the_nearest_known_one(void)
     CHECK_STATUS(knock_client_new("{\"api_kye\": \"k\"}", &other, &text), KNOCK_CONFIG);
     check_error(text, "config", "did you mean \\\"api_key\\\"");
     CHECK_STATUS(knock_pager_new(client, "users.get", JANE, &pager, &text), KNOCK_INVALID_ARGUMENT);
-    check_error(text, "invalid_argument", "does not answer in pages");
+    check_error(text, "invalid_argument", "is not a paginated list");
     knock_client_close(client);
 }
 

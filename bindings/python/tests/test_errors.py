@@ -89,6 +89,15 @@ def test_a_body_that_is_not_json(client: Knock, sandbox: Sandbox, user_id: str) 
     assert caught.value.body == "<html>"
 
 
+@pytest.mark.parametrize("body", [[], "\"ok\"", "null", 5])
+def test_json_of_another_kind(
+    client: Knock, sandbox: Sandbox, user_id: str, body: object
+) -> None:
+    sandbox.fault(f"/v1/users/{user_id}", status=200, body=body)
+    with pytest.raises(APIResponseValidationError, match="instead of an object"):
+        client.users.get(user_id)
+
+
 def test_timeouts(client: Knock, sandbox: Sandbox, user_id: str) -> None:
     sandbox.fault(f"/v1/users/{user_id}", send="nothing", then="hang")
     with pytest.raises(APITimeoutError) as caught:

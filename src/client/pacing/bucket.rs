@@ -11,23 +11,23 @@ use crate::sync::lock;
 const MARGIN: Duration = Duration::from_millis(20);
 /// The same where there is one request in a window, and no spacing within it to make up for it.
 const LONE_MARGIN: Duration = Duration::from_millis(45);
-/// How much slower a bucket may become after repeated 429s.
+/// The factor by which repeated 429s may slow a bucket.
 const MOST_SLOWED: f64 = 8.0;
 /// The longest that one 429 holds up the requests of others.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
-/// The places that one limit has handed out of late.
+/// Slots granted within the current window.
 pub(crate) struct Bucket {
-    places: Mutex<Places>,
-    /// How many places a window has.
+    slots: Mutex<Slots>,
+    /// Slots in a window.
     size: usize,
-    /// The length of a window that has so many places.
+    /// Length of a window with that many slots.
     window: Duration,
-    /// What it may grow to after 429s.
+    /// The length that it may grow to after 429s.
     longest_window: Duration,
 }
 
-struct Places {
+struct Slots {
     /// When the last requests may go, in the order in which they asked.
     planned: VecDeque<Instant>,
     /// When the last requests went. Some go later than planned: a thread may wake up late, and
@@ -35,15 +35,15 @@ struct Places {
     gone: VecDeque<Instant>,
     /// No request goes before this, since the server asked for a pause.
     closed_until: Option<Instant>,
-    /// How many times longer the window is than the limit asks for, after 429s.
+    /// The factor by which 429s have made the window longer than the limit asks for.
     slowed: f64,
     /// When it last became longer.
     slowed_at: Option<Instant>,
-    /// Counts the 429s: each makes void the places that are still to come.
+    /// Number of 429s: each cancels the reservations that are still to come.
     era: u64,
 }
 
-/// A place in the flow of requests.
+/// A slot in the flow of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reservation {
     /// When the request may go.
@@ -56,7 +56,7 @@ impl Bucket {
         let size = per_second.floor().max(1.0);
         let margin = if size > 1.0 { MARGIN } else { LONE_MARGIN };
         let window = (Duration::from_secs(1) + margin).mul_f64(size / per_second);
-        let places = Places {
+        let slots = Slots {
             planned: VecDeque::new(),
             gone: VecDeque::new(),
             closed_until: None,
@@ -65,45 +65,42 @@ impl Bucket {
             era: 0,
         };
         Self {
-            places: Mutex::new(places),
+            slots: Mutex::new(slots),
             size: size as usize,
             window,
             longest_window: window.mul_f64(MOST_SLOWED),
         }
     }
 
-    /// Takes the next place, or says when it would have been where that is past the deadline.
+    /// Reserves the next slot, or says when it would have been where that is past the deadline.
     /// One whose time is now is used at once; else [`use_up`](Self::use_up) follows.
     pub fn take(&self, now: Instant, deadline: Instant) -> Result<Reservation, Instant> {
-        let places = &mut *lock(&self.places);
-        let window = self.window.mul_f64(places.slowed);
-        let at = self.next(&places.planned, window, now);
-        let at = self.next(&places.gone, window, at);
-        let at = places.closed_until.map_or(at, |until| at.max(until));
+        let slots = &mut *lock(&self.slots);
+        let window = self.window.mul_f64(slots.slowed);
+        let at = self.next(&slots.planned, window, now);
+        let at = self.next(&slots.gone, window, at);
+        let at = slots.closed_until.map_or(at, |until| at.max(until));
         if at > deadline {
             return Err(at);
         }
-        self.push(&mut places.planned, at);
+        self.push(&mut slots.planned, at);
         if at <= now {
-            self.push(&mut places.gone, at);
+            self.push(&mut slots.gone, at);
         }
-        Ok(Reservation {
-            at,
-            era: places.era,
-        })
+        Ok(Reservation { at, era: slots.era })
     }
 
-    /// Uses a place whose time has come, or gives a later one where others went late. None where
-    /// a 429 has made it void.
-    pub fn use_up(&self, place: Reservation, now: Instant) -> Option<Reservation> {
-        let places = &mut *lock(&self.places);
-        if places.era != place.era {
+    /// Uses a reservation whose time has come, or gives a later one where others went late. None
+    /// where a 429 has canceled it.
+    pub fn use_up(&self, reservation: Reservation, now: Instant) -> Option<Reservation> {
+        let slots = &mut *lock(&self.slots);
+        if slots.era != reservation.era {
             return None;
         }
-        let window = self.window.mul_f64(places.slowed);
-        let at = self.next(&places.gone, window, now);
-        self.push(&mut places.gone, at);
-        Some(Reservation { at, ..place })
+        let window = self.window.mul_f64(slots.slowed);
+        let at = self.next(&slots.gone, window, now);
+        self.push(&mut slots.gone, at);
+        Some(Reservation { at, ..reservation })
     }
 
     /// When the next request may go after these, at the earliest.
@@ -131,43 +128,43 @@ impl Bucket {
         times.push_back(at);
     }
 
-    /// Whether a place is so long ago that other requests have taken the time since.
-    pub fn is_past(&self, place: Reservation) -> bool {
-        place.at.elapsed() > self.window / 4
+    /// Whether a reservation is so long ago that other requests have taken the time since.
+    pub fn is_past(&self, reservation: Reservation) -> bool {
+        reservation.at.elapsed() > self.window / 4
     }
 
     /// The server answered 429: every thread that shares the bucket slows down.
     pub fn slow_down(&self, now: Instant, retry_after: Option<Duration>) {
-        let mut places = lock(&self.places);
+        let mut slots = lock(&self.slots);
         // Requests that were on their way together are refused together, for one reason.
-        if places
+        if slots
             .slowed_at
             .is_none_or(|before| now.saturating_duration_since(before) > self.window)
         {
-            places.slowed = (places.slowed * 1.5).min(MOST_SLOWED);
-            places.slowed_at = Some(now);
+            slots.slowed = (slots.slowed * 1.5).min(MOST_SLOWED);
+            slots.slowed_at = Some(now);
         }
         let spacing = self.window / self.size as u32;
         let until = now + retry_after.unwrap_or(spacing).min(LONGEST_PAUSE);
-        places.closed_until = Some(places.closed_until.map_or(until, |known| known.max(until)));
-        while places.planned.back().is_some_and(|last| *last > now) {
-            places.planned.pop_back();
+        slots.closed_until = Some(slots.closed_until.map_or(until, |known| known.max(until)));
+        while slots.planned.back().is_some_and(|last| *last > now) {
+            slots.planned.pop_back();
         }
-        places.era += 1;
+        slots.era += 1;
     }
 
     /// The server accepted a request: what a 429 slowed down recovers, bit by bit.
     pub fn recover(&self) {
-        let mut places = lock(&self.places);
-        if places.slowed > 1.0 {
-            places.slowed = (places.slowed * 0.98).max(1.0);
+        let mut slots = lock(&self.slots);
+        if slots.slowed > 1.0 {
+            slots.slowed = (slots.slowed * 0.98).max(1.0);
         }
     }
 
     pub fn is_idle(&self, now: Instant) -> bool {
-        let places = lock(&self.places);
-        let open = places.closed_until.is_none_or(|until| until < now);
-        open && places
+        let slots = lock(&self.slots);
+        let open = slots.closed_until.is_none_or(|until| until < now);
+        open && slots
             .planned
             .back()
             .is_none_or(|last| *last + self.window < now)
@@ -251,7 +248,7 @@ mod tests {
             let now = start + Duration::from_secs(second);
             assert_eq!(bucket.take(now, some_day()).unwrap().at, now);
         }
-        let places = lock(&bucket.places);
+        let places = lock(&bucket.slots);
         assert!(places.planned.len() < 20 && places.gone.len() < 20);
     }
 
@@ -272,13 +269,13 @@ mod tests {
         bucket.slow_down(start, Some(Duration::from_secs(2)));
         let place = bucket.take(start, some_day()).unwrap();
         assert!(place.at >= start + Duration::from_secs(2));
-        let slowed = lock(&bucket.places).slowed;
+        let slowed = lock(&bucket.slots).slowed;
         assert!(slowed > 1.0);
         // Others that were refused at the same time do not slow it further.
         bucket.slow_down(start + Duration::from_millis(5), None);
-        assert_eq!(lock(&bucket.places).slowed, slowed);
+        assert_eq!(lock(&bucket.slots).slowed, slowed);
         (0..100).for_each(|_| bucket.recover());
-        assert_eq!(lock(&bucket.places).slowed, 1.0);
+        assert_eq!(lock(&bucket.slots).slowed, 1.0);
     }
 
     #[test]

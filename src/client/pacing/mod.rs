@@ -1,8 +1,8 @@
-//! Waiting for a place in the rate limits that Knock publishes.
+//! Pacing by the rate limits that Knock publishes.
 //!
 //! Each operation has a bucket of its own (each user, for a feed), shared by every
 //! client of the process that uses the same account. A bucket never lets more requests go in
-//! any second than the tier allows, and hands out places in the order in which they are asked
+//! any second than the tier allows, and grants reservations in the order in which they are asked
 //! for, so that no thread starves.
 
 pub(super) mod bucket;
@@ -24,10 +24,10 @@ use crate::sync::lock;
 /// Past this number, buckets of single users that have not been used for a window are dropped.
 const MANY_BUCKETS: usize = 1024;
 
-/// What a limit may be, in requests a second.
+/// The range of a limit, in requests a second.
 const LIMITS: RangeInclusive<f64> = 0.001..=1e6;
 
-/// Whether calls wait for a place in the rate limits, and which limits.
+/// Whether calls wait for the rate limits, and which limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pacing {
     limits: Option<[f64; 5]>,

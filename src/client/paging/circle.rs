@@ -5,7 +5,7 @@
 #[derive(Clone)]
 pub(super) struct CircleDetector {
     remembered: Option<String>,
-    /// How many cursors came since.
+    /// Number of cursors that came since.
     since: u64,
     /// After how many another one is remembered.
     most: u64,

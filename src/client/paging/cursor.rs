@@ -24,7 +24,7 @@ pub(crate) struct Cursor<T> {
     circles: bool,
 }
 
-/// Makes a page of an answer, and says what it is linked to.
+/// Makes a page of a response, and says what it is linked to.
 pub(crate) type ReadPage<T> =
     Arc<dyn Fn(UnparsedResponse, &'static Operation) -> Result<(T, Links)> + Send + Sync>;
 
@@ -64,8 +64,8 @@ impl<T> Cursor<T> {
             let error = Error::new(ErrorKind::Response, message);
             return Err(error.at(self.request.operation.name));
         }
-        let reply = self.client.call(&self.request)?;
-        let (page, links) = (self.read)(reply, self.request.operation)?;
+        let response = self.client.call(&self.request)?;
+        let (page, links) = (self.read)(response, self.request.operation)?;
         let next = if self.backward {
             links.before
         } else {

@@ -93,8 +93,8 @@ impl<P: Page + DeserializeOwned> Pager<P> {
         Ok(page)
     }
 
-    /// Where to resume: pass it as `after` (or `before`, going backward) to a new pager. It is
-    /// the cursor of the page that is being read, and of the next one when that is used up;
+    /// The cursor to resume from: pass it as `after` (or `before`, going backward) to a new pager.
+    /// It is the cursor of the page that is being read, and of the next one when that is used up;
     /// none stands for the start of the list, or for its end where [`is_done`](Self::is_done).
     pub fn cursor(&self) -> Option<&str> {
         if self.items.is_empty() {
@@ -126,10 +126,10 @@ impl<P: Page + DeserializeOwned> Iterator for Pager<P> {
 }
 
 fn read<P: Page + DeserializeOwned>(
-    reply: UnparsedResponse,
+    response: UnparsedResponse,
     operation: &'static Operation,
 ) -> Result<(Response<P>, Links)> {
-    let page = reply.parse::<P>(operation)?;
+    let page = response.parse::<P>(operation)?;
     let info = page.page_info();
     let cursor = |field: fn(&PageInfo) -> &Field<String>| {
         let text = info.and_then(|info| field(info).as_deref());

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::interrupt;
 use crate::operation::Operation;
 
-/// How long a caller waits for a page without looking whether it is to stop, where nobody asks.
+/// The wait for a page between two looks whether to stop, where nobody asks.
 const LONG: Duration = Duration::from_secs(3600);
 
 pub(crate) enum Pages<T> {
