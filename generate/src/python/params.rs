@@ -4,7 +4,7 @@ use knock::model::schema::{Kind, Schema};
 
 use super::annotation;
 use super::groups::Groups;
-use super::module::{Module, WIDTH, docstring, filled};
+use super::module::{Module, TYPING, WIDTH, docstring, filled};
 
 pub fn modules() -> Vec<Module> {
     let (requests, results) = (Groups::of_requests(), Groups::of_results());
@@ -30,7 +30,11 @@ fn write(schema: &Schema, requests: &Groups, results: &Groups, module: &mut Modu
     match schema.kind {
         Kind::Model { fields, .. } => {
             module.import("typing", "TypedDict");
-            let mut text = format!("\n\nclass {}(TypedDict, total=False):\n", schema.name);
+            module.import(TYPING, "hinted");
+            let mut text = format!(
+                "\n\n@hinted\nclass {}(TypedDict, total=False):\n",
+                schema.name
+            );
             text.push_str(&docstring(&filled(schema.doc, WIDTH - 4), 4));
             text.push('\n');
             for field in fields {

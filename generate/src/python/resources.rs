@@ -2,7 +2,7 @@
 
 use super::groups::Groups;
 use super::method;
-use super::module::Module;
+use super::module::{Module, TYPING};
 use super::names;
 use crate::resources::{ALIASES, Resource, resources};
 
@@ -51,6 +51,7 @@ fn module(resource: &Resource, here: &Place, children: &[&Place]) -> Module {
     let doc = format!("`client.{}`.", here.name);
     let mut module = Module::new(&format!("{}{package}", here.module), doc);
     module.import(CALLS, "Resource");
+    module.import(TYPING, "hinted");
     module.import("knock_client._raw", "raw");
     let (requests, results) = (Groups::of_requests(), Groups::of_results());
     let class = &here.class;
@@ -81,7 +82,7 @@ fn module(resource: &Resource, here: &Place, children: &[&Place]) -> Module {
         }
     }
     text.push_str(&format!(
-        "\n\nclass {class}WithRawResponse:\n    \"\"\"The methods of `{class}`, which return a `RawResponse`.\"\"\"\n\n    \
+        "\n\n@hinted\nclass {class}WithRawResponse:\n    \"\"\"The methods of `{class}`, which return a `RawResponse`.\"\"\"\n\n    \
          def __init__(self, resource: {class}) -> None:\n        self._resource = resource\n{wrapped}"
     ));
     text.push_str(&accessors(children, "WithRawResponse", &mut module));
@@ -116,6 +117,7 @@ fn accessors(children: &[&Place], suffix: &str, module: &mut Module) -> String {
 fn root(places: &[Place]) -> Module {
     let mut module = Module::new("resources.__init__", "The resources of a client.");
     module.import(CALLS, "Resource");
+    module.import(TYPING, "hinted");
     let top: Vec<&Place> = places
         .iter()
         .filter(|place| !place.name.contains('.'))
@@ -125,7 +127,7 @@ fn root(places: &[Place]) -> Module {
     );
     text.push_str(&accessors(&top, "", &mut module));
     text.push_str(
-        "\n\nclass ResourcesWithRawResponse:\n    \
+        "\n\n@hinted\nclass ResourcesWithRawResponse:\n    \
          \"\"\"The resources of a client, whose methods return a `RawResponse`.\"\"\"\n\n    \
          def __init__(self, resource: Resources) -> None:\n        self._resource = Resources(resource._calls.raw())\n",
     );

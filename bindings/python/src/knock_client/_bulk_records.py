@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sized
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 from ._bulk_csv import BadRow, Rows, checked, dictionaries
 from ._errors import InvalidArgumentError
@@ -13,7 +13,7 @@ from ._models import Model
 from ._trouble import is_utf8
 from ._values import encode
 
-Records = Union[str, "os.PathLike[str]", Iterable[Any]]
+Records = str | os.PathLike[str] | Iterable[Any]
 
 _LIST = "it is a list, not a record"
 _NOT_UTF8 = "it is not UTF-8 text"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypedDict
 
+from ._typing import hinted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
 
+@hinted
 class BulkOptions(TypedDict, total=False):
     """Keywords of bulk runs; what is left out has the library's default."""
 
@@ -28,6 +31,7 @@ class BulkOptions(TypedDict, total=False):
     """How long a bulk operation that makes no progress is followed, 900000."""
 
 
+@hinted
 class BulkProgress(TypedDict):
     """How far a run is, counted in records."""
 
@@ -41,6 +45,7 @@ class BulkProgress(TypedDict):
     remaining_ms: int | None
 
 
+@hinted
 class BulkSummary(TypedDict):
     """What became of a run. JSON can hold it."""
 
@@ -59,6 +64,7 @@ class BulkSummary(TypedDict):
     settings_checksum: int
 
 
+@hinted
 class Interruption(TypedDict):
     """Why a run ended early."""
 
@@ -66,6 +72,7 @@ class Interruption(TypedDict):
     message: str
 
 
+@hinted
 class BulkFailure(TypedDict):
     """A user that was accepted and then failed."""
 
@@ -74,6 +81,7 @@ class BulkFailure(TypedDict):
     bulk_operation: str
 
 
+@hinted
 class BadRecord(TypedDict):
     """A record that was left out. Positions count from 0."""
 
@@ -82,6 +90,7 @@ class BadRecord(TypedDict):
     reason: str
 
 
+@hinted
 class UnacknowledgedChunk(TypedDict):
     """A chunk that the service never acknowledged."""
 
@@ -93,6 +102,7 @@ class UnacknowledgedChunk(TypedDict):
     maybe_processed: bool
 
 
+@hinted
 class PendingOperation(TypedDict):
     """A bulk operation whose end is not known."""
 
@@ -101,6 +111,7 @@ class PendingOperation(TypedDict):
     reason: str | None
 
 
+@hinted
 class AcknowledgedSpan(TypedDict):
     """A stretch of the input that the service acknowledged."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict
 
+from ._typing import hinted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
 
+@hinted
 class CallOptions(TypedDict, total=False):
     """Keywords that every method accepts; what is left out stays as the client has it."""
 

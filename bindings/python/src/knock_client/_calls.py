@@ -10,7 +10,7 @@ from ._connection import Connection
 from ._errors import InvalidArgumentError, from_library
 from ._library import functions, take
 from ._raw import RawResponse
-from ._typing import TYPE_CHECKING
+from ._typing import TYPE_CHECKING, hinted
 from ._values import decode, encode
 
 if TYPE_CHECKING:
@@ -185,11 +185,16 @@ class Source(Generic[P]):
         return Pager(self, cursor, backward)
 
 
+@hinted
 class Resource:
     """What the classes of all resources have."""
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        hinted(cls)
 
     def __copy__(self) -> Self:
         twin = object.__new__(type(self))

@@ -70,7 +70,8 @@ class Knock(Resources):
           idle_timeout: Seconds that a connection may be idle and still be used again, 30 by
             default. One that is older is closed by a later call, or with the client.
           max_response_bytes: The size that an answer may have, 64 MiB by default.
-          proxy: An HTTP proxy; else `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` covers the host.
+          proxy: An HTTP proxy; else `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` covers the
+            host.
           ca_file: A PEM file with authorities to trust beside the bundled ones, as are those of
             `SSL_CERT_FILE` and `SSL_CERT_DIR`.
           default_headers: Headers to send with every request.

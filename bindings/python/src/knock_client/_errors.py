@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ._typing import TYPE_CHECKING
+from ._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from typing import Any
 
 
+@hinted
 class KnockError(Exception):
     """Whatever goes wrong in this package."""
 
@@ -15,6 +16,10 @@ class KnockError(Exception):
     """What was wrong, and what would be right."""
     operation: str | None
     """The operation that failed, such as `users.get`."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        hinted(cls)
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)

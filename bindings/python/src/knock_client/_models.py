@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ._typing import TYPE_CHECKING
+from ._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, KeysView, Mapping
@@ -16,6 +16,7 @@ Wrap: TypeAlias = "Callable[[Any, Mapping[str, Any]], Any]"
 """Makes a result of a JSON value, given the object that holds it; what does not fit stays JSON."""
 
 
+@hinted
 class Model:
     """A JSON object with attributes for the fields that its type knows.
 
@@ -40,9 +41,11 @@ class Model:
 
     def __init_subclass__(cls, required: tuple[str, ...] = ()) -> None:
         super().__init_subclass__()
-        names = cls.__annotations__
+        # Not by going through them, which would bring what they are written with.
+        names = list(dict.keys(cls.__annotations__))
         cls._known = frozenset(cls._keys.get(name, name) for name in names) - {cls._rest}
         cls._required = frozenset(required)
+        hinted(cls)
 
     def __init__(self, data: dict[str, Any]) -> None:
         object.__setattr__(self, "_data", data)

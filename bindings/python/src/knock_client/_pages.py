@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ._errors import APIResponseValidationError, KnockError
 from ._models import Model
 from ._process import OfOneProcess
-from ._typing import TYPE_CHECKING
+from ._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from typing import Any, ClassVar, Generic, TypeVar, cast
@@ -154,6 +154,7 @@ _ITERATOR = (
 )
 
 
+@hinted
 class PageIterator(OfOneProcess, Generic[P], Iterator[P]):
     """Iterates over pages. After an error, `next` asks for the page that failed again."""
 
@@ -182,6 +183,7 @@ class PageIterator(OfOneProcess, Generic[P], Iterator[P]):
         return page.get_next_page() if self._pager is None else self._pager.next(cursor)
 
 
+@hinted
 class ItemIterator(OfOneProcess, Iterator[T]):
     """Iterates over the items of a page and of those after it.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ._typing import TYPE_CHECKING
+from ._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from typing import ClassVar, NoReturn, SupportsIndex
 
 
+@hinted
 class OfOneProcess:
     """A base of what cannot be pickled, nor copied where it does not say how."""
 

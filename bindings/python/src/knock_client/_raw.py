@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ._typing import TYPE_CHECKING
+from ._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,7 @@ else:
     from ._typing import Generic, R, cast
 
 
+@hinted
 class Headers(Mapping[str, str]):
     """Headers by their names, however those are written."""
 
@@ -38,6 +39,7 @@ class Headers(Mapping[str, str]):
         return f"Headers({self._values!r})"
 
 
+@hinted
 class RawResponse(Generic[R]):
     """An answer with its result."""
 

@@ -42,6 +42,7 @@ from ._calls import begin
 from ._errors import KnockError, from_library
 from ._library import library, take
 from ._process import OfOneProcess
+from ._typing import hinted
 from ._values import decode, encode
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def _be_silent(bulk: int) -> None:
 atexit.register(_stop)
 
 
+@hinted
 class BulkInterrupted(KeyboardInterrupt):
     """Ctrl-C ended a run. `summary` says what became of it, to resume it later."""
 
@@ -125,6 +127,7 @@ class BulkInterrupted(KeyboardInterrupt):
         self.summary = summary
 
 
+@hinted
 class Run(OfOneProcess):
     """A bulk run under way: iterating over it does the work and yields its progress.
 
@@ -322,6 +325,7 @@ def _finish(bulk: int, seen: SimpleQueue[bytes], _kept: object) -> None:
     seen.put(b"")
 
 
+@hinted
 def identify(
     client: Knock,
     users: Records,
@@ -345,6 +349,7 @@ def identify(
     return _run(Run(client, "users.bulk.identify", users, **options), on_progress)
 
 
+@hinted
 def delete(
     client: Knock,
     user_ids: Records,
@@ -356,6 +361,7 @@ def delete(
     return _run(Run(client, "users.bulk.delete", user_ids, **options), on_progress)
 
 
+@hinted
 def set_preferences(
     client: Knock,
     preferences: Mapping[str, Any],

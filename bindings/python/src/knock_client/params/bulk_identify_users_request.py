@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .shared import ChannelDataContent
 
 
+@hinted
 class InlineIdentifyUserRequest(TypedDict, total=False):
     """A user to identify among others: an id, and what to set as in `IdentifyUserRequest`."""
 
@@ -48,6 +49,7 @@ class InlineIdentifyUserRequest(TypedDict, total=False):
     """
 
 
+@hinted
 class BulkIdentifyUsersRequest(TypedDict, total=False):
     """Users to identify."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .preference_set_request import PreferenceSetRequest
 
 
+@hinted
 class BulkSetUserPreferencesRequest(TypedDict, total=False):
     """Which set of preferences to give to which users."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from typing_extensions import Required
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .shared import ChannelDataContent
 
 
+@hinted
 class ChannelDataRequest(TypedDict, total=False):
     """What to tell a channel of a user. It replaces what the channel knew."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .shared import ChannelDataContent
 
 
+@hinted
 class IdentifyUserRequest(TypedDict, total=False):
     """What to set on a user, who is created if there is none yet.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from typing_extensions import Required
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .._values import Text
 
 
+@hinted
 class MergeUserRequest(TypedDict, total=False):
     """Which user to fold into another."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .shared import Condition
 
 
+@hinted
 class PreferenceSetChannelTypeSetting(TypedDict, total=False):
     """The details of a preference for one channel type."""
 
@@ -24,6 +25,7 @@ class PreferenceSetChannelTypeSetting(TypedDict, total=False):
     """Conditions that must all hold."""
 
 
+@hinted
 class PreferenceSetChannelTypes(TypedDict, total=False):
     """Preferences by channel type. An unset one means yes."""
 

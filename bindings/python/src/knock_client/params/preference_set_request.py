@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .shared import Condition, PreferenceSetChannelSetting
 
 
+@hinted
 class PreferenceSetCommercialSubscribedSetting(TypedDict, total=False):
     """The details of the preference for commercial notifications."""
 
@@ -31,6 +32,7 @@ class PreferenceSetCommercialSubscribedSetting(TypedDict, total=False):
     """Conditions that must all hold."""
 
 
+@hinted
 class PreferenceSetRequest(TypedDict, total=False):
     """Preferences to set.
 

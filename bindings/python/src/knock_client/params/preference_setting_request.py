@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .shared import Condition, PreferenceSetChannelSetting
 
 
+@hinted
 class PreferenceSettingRequest(TypedDict, total=False):
     """The body of the deprecated calls that set one preference of a set.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .._values import Text
 
 
+@hinted
 class ObjectReference(TypedDict, total=False):
     """Names an object by its id and collection."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..types.enums import ConditionOperator
 
 
+@hinted
 class AwsSnsPushDevice(TypedDict, total=False):
     """A device that receives push notifications through Amazon SNS."""
 
@@ -31,6 +32,7 @@ class AwsSnsPushDevice(TypedDict, total=False):
     """The time zone of the device, a name of the tz database, such as `America/Costa_Rica`."""
 
 
+@hinted
 class AwsSnsPushChannelData(TypedDict, total=False):
     """Where to push by Amazon SNS.
 
@@ -43,6 +45,7 @@ class AwsSnsPushChannelData(TypedDict, total=False):
     """The user's devices."""
 
 
+@hinted
 class PushDevice(TypedDict, total=False):
     """A device that receives push notifications."""
 
@@ -54,6 +57,7 @@ class PushDevice(TypedDict, total=False):
     """The time zone of the device, a name of the tz database, such as `America/Costa_Rica`."""
 
 
+@hinted
 class PushChannelData(TypedDict, total=False):
     """Where to push by APNs, FCM or Expo.
 
@@ -66,6 +70,7 @@ class PushChannelData(TypedDict, total=False):
     """The user's devices."""
 
 
+@hinted
 class OneSignalChannelData(TypedDict, total=False):
     """Where to push by OneSignal."""
 
@@ -73,6 +78,7 @@ class OneSignalChannelData(TypedDict, total=False):
     """The ids of the user's players, UUIDs."""
 
 
+@hinted
 class SlackTokenConnection(TypedDict, total=False):
     """A Slack channel or user, reached with a token."""
 
@@ -86,6 +92,7 @@ class SlackTokenConnection(TypedDict, total=False):
     """The Slack user to post to, such as `U01234567`."""
 
 
+@hinted
 class IncomingWebhook(TypedDict, total=False):
     """A webhook that a chat app listens on."""
 
@@ -93,6 +100,7 @@ class IncomingWebhook(TypedDict, total=False):
     """The URL that the app gave out for it."""
 
 
+@hinted
 class SlackIncomingWebhookConnection(TypedDict, total=False):
     """A Slack channel, reached through a webhook."""
 
@@ -106,6 +114,7 @@ SlackConnection: TypeAlias = "SlackTokenConnection | Model | SlackIncomingWebhoo
 """A way to post to Slack."""
 
 
+@hinted
 class SlackToken(TypedDict, total=False):
     """A token that all connections to Slack share."""
 
@@ -113,6 +122,7 @@ class SlackToken(TypedDict, total=False):
     """The token to post with."""
 
 
+@hinted
 class SlackChannelData(TypedDict, total=False):
     """Where to post in Slack."""
 
@@ -122,6 +132,7 @@ class SlackChannelData(TypedDict, total=False):
     """The token of the connections that have none."""
 
 
+@hinted
 class MsTeamsTokenConnection(TypedDict, total=False):
     """A channel or user of Microsoft Teams, reached through Knock's bot. All ids are UUIDs."""
 
@@ -135,6 +146,7 @@ class MsTeamsTokenConnection(TypedDict, total=False):
     """The user to post to."""
 
 
+@hinted
 class MsTeamsIncomingWebhookConnection(TypedDict, total=False):
     """A channel of Microsoft Teams, reached through a webhook."""
 
@@ -146,6 +158,7 @@ MsTeamsConnection: TypeAlias = "MsTeamsTokenConnection | Model | MsTeamsIncoming
 """A way to post to Microsoft Teams."""
 
 
+@hinted
 class MsTeamsChannelData(TypedDict, total=False):
     """Where to post in Microsoft Teams."""
 
@@ -155,6 +168,7 @@ class MsTeamsChannelData(TypedDict, total=False):
     """The tenant of the connections that have none, a UUID."""
 
 
+@hinted
 class DiscordChannelConnection(TypedDict, total=False):
     """A Discord channel, reached through Knock's bot."""
 
@@ -162,6 +176,7 @@ class DiscordChannelConnection(TypedDict, total=False):
     """The Discord channel to post to."""
 
 
+@hinted
 class DiscordIncomingWebhookConnection(TypedDict, total=False):
     """A Discord channel, reached through a webhook."""
 
@@ -173,6 +188,7 @@ DiscordConnection: TypeAlias = "DiscordChannelConnection | Model | DiscordIncomi
 """A way to post to Discord."""
 
 
+@hinted
 class DiscordChannelData(TypedDict, total=False):
     """Where to post in Discord."""
 
@@ -189,6 +205,7 @@ known.
 """
 
 
+@hinted
 class Condition(TypedDict, total=False):
     """A condition that must hold when a notification is about to be sent."""
 
@@ -200,6 +217,7 @@ class Condition(TypedDict, total=False):
     """What to compare with: a string, another JSON value, or null where the operator needs none."""
 
 
+@hinted
 class PreferenceSetChannelSetting(TypedDict, total=False):
     """The details of a preference for one channel."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from .._calls import Resource
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
     from .bulk_operations import BulkOperations, BulkOperationsWithRawResponse
@@ -32,6 +32,7 @@ class Resources(Resource):
         return BulkOperations(self._calls)
 
 
+@hinted
 class ResourcesWithRawResponse:
     """The resources of a client, whose methods return a `RawResponse`."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from .._calls import Resource
 from .._raw import raw
-from .._typing import TYPE_CHECKING
+from .._typing import TYPE_CHECKING, hinted
 from ..types.bulk_operation import BulkOperation
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class BulkOperations(Resource):
         return self._calls.call("knock_bulk_operations_get", BulkOperation, {"id": id}, options)
 
 
+@hinted
 class BulkOperationsWithRawResponse:
     """The methods of `BulkOperations`, which return a `RawResponse`."""
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ..._calls import Resource, each, nothing
 from ..._raw import raw
-from ..._typing import TYPE_CHECKING
+from ..._typing import TYPE_CHECKING, hinted
 from ..._values import NOT_GIVEN, given
 from ...types.channel_data import ChannelData
 from ...types.list_messages_response import ListMessagesResponse
@@ -645,6 +645,7 @@ class Users(Resource):
         return self._calls.call("knock_users_unset_preferences", nothing, request, options)
 
 
+@hinted
 class UsersWithRawResponse:
     """The methods of `Users`, which return a `RawResponse`."""
 

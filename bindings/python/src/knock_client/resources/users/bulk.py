@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..._calls import Resource
 from ..._raw import raw
-from ..._typing import TYPE_CHECKING
+from ..._typing import TYPE_CHECKING, hinted
 from ...types.bulk_operation import BulkOperation
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class Bulk(Resource):
         return self._calls.call("knock_users_bulk_delete", BulkOperation, {"body": body}, options)
 
 
+@hinted
 class BulkWithRawResponse:
     """The methods of `Bulk`, which return a `RawResponse`."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..._calls import Resource
 from ..._raw import raw
-from ..._typing import TYPE_CHECKING
+from ..._typing import TYPE_CHECKING, hinted
 from ..._values import NOT_GIVEN, given
 from ...types.user_in_app_feed_response import UserInAppFeedResponse
 from ...types.user_in_app_feed_settings_response import UserInAppFeedSettingsResponse
@@ -141,6 +141,7 @@ class Feeds(Resource):
         )
 
 
+@hinted
 class FeedsWithRawResponse:
     """The methods of `Feeds`, which return a `RawResponse`."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..._calls import Resource
 from ..._raw import raw
-from ..._typing import TYPE_CHECKING
+from ..._typing import TYPE_CHECKING, hinted
 from ..._values import NOT_GIVEN, given
 from ...types.guide_action_response import GuideActionResponse
 from ...types.guides_response import GuidesResponse
@@ -549,6 +549,7 @@ class Guides(Resource):
         )
 
 
+@hinted
 class GuidesWithRawResponse:
     """The methods of `Guides`, which return a `RawResponse`."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..._calls import Resource
 from ..._raw import raw
-from ..._typing import TYPE_CHECKING
+from ..._typing import TYPE_CHECKING, hinted
 from ...types.preference_center_config import PreferenceCenterConfig
 from ...types.preference_center_signed_url_response import PreferenceCenterSignedUrlResponse
 
@@ -73,6 +73,7 @@ class PreferenceCenter(Resource):
         )
 
 
+@hinted
 class PreferenceCenterWithRawResponse:
     """The methods of `PreferenceCenter`, which return a `RawResponse`."""
 

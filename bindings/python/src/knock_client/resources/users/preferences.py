@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from ..._calls import Resource
 from ..._raw import raw
-from ..._typing import TYPE_CHECKING
+from ..._typing import TYPE_CHECKING, hinted
 from ..._values import NOT_GIVEN, given
 from ...types.preference_set import PreferenceSet
 
@@ -298,6 +298,7 @@ class Preferences(Resource):
         )
 
 
+@hinted
 class PreferencesWithRawResponse:
     """The methods of `Preferences`, which return a `RawResponse`."""
 
