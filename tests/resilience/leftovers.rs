@@ -104,33 +104,19 @@ struct Shape {
 fn over_tls() {
     let authority = Authority::new();
     let settings = authority.server("127.0.0.1", |_| {});
-    for first in responses() {
-        for pad in [0, 6000] {
-            for shape in [
-                Shape {
-                    joined: true,
-                    late: 0,
-                },
-                Shape {
-                    joined: false,
-                    late: 0,
-                },
-                Shape {
-                    joined: false,
-                    late: 1,
-                },
-                Shape {
-                    joined: false,
-                    late: 40,
-                },
-                // All but a part of the record's head.
-                Shape {
-                    joined: false,
-                    late: usize::MAX,
-                },
-            ] {
-                over_tls_in(&authority, settings.clone(), &first, pad, shape);
-            }
+    // In the same record, in one of its own, and in one that lacks some bytes or most of them.
+    let shapes = [
+        (true, 0),
+        (false, 0),
+        (false, 1),
+        (false, 40),
+        (false, usize::MAX),
+    ];
+    // A handshake takes its time, so not every response meets every length of what follows.
+    for (first, pad) in responses().iter().zip([0, 6000].into_iter().cycle()) {
+        for (joined, late) in shapes {
+            let shape = Shape { joined, late };
+            over_tls_in(&authority, settings.clone(), first, pad, shape);
         }
     }
 }
