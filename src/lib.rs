@@ -1,6 +1,6 @@
 //! A blocking, typed client for the Knock notifications API.
 //!
-//! Every operation of Knock's Users API with typed requests and answers, no async runtime below
+//! Every operation of Knock's Users API with typed requests and responses, no async runtime below
 //! it, and a C ABI (`include/knock.h`) for every other language.
 //!
 //! ```no_run
@@ -19,7 +19,7 @@
 //! - [`Client`] makes the calls; its methods follow Knock's resources:
 //!   `client.users().feeds().list_items(…)`.
 //! - [`params`] has the query parameters of the operations that take some.
-//! - [`types`] has the requests and answers. Nothing that the server sends is lost.
+//! - [`types`] has the requests and responses. Nothing that the server sends is lost.
 //! - [`Error`] says what was wrong, where, and whether another try makes sense.
 //! - [`bulk`] runs make one call of any number of users.
 //! - Lists come as pages, or as a [`Pager`] over all items.

@@ -14,6 +14,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
             "bulk",
             "api",
             "client",
+            "transport",
             "request",
             "types",
             "operation",

@@ -4,6 +4,7 @@ mod admission;
 mod attempt_log;
 mod builder;
 mod call;
+mod config;
 mod credential;
 mod failure;
 mod gate;
@@ -118,7 +119,7 @@ impl Client {
     }
 
     pub(crate) fn from_builder(builder: ClientBuilder) -> Result<Self> {
-        let settings = builder.with_environment();
+        let settings = builder.with_environment()?;
         settings.check_durations()?;
         let base_url = settings.checked_base_url()?;
         let headers = standing_headers(&settings)?;

@@ -195,7 +195,7 @@ fn the_proxy_of_the_environment_is_for_other_machines() {
         "proxy::the_proxy_of_the_environment_is_for_other_machines",
         &server.url(),
         &[
-            ("HTTP_PROXY", &proxy.url()),
+            ("HTTP_PROXY", proxy.url().as_str()),
             ("ALL_PROXY", "socks5://127.0.0.1:1"),
         ],
     );
