@@ -2,10 +2,9 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use ureq::Error;
@@ -15,9 +14,10 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
 use crate::interrupt;
-use crate::sync::{self, lock};
+use crate::sync::lock;
 use crate::transport::attempt::{pause, remaining};
 use crate::transport::dial::in_turn;
+use crate::transport::hosts::{Host, TABLE, Table, host_in};
 
 /// How long an answer is good for. A connection that fails asks anew at once.
 const GOOD_FOR: Duration = Duration::from_secs(60);
@@ -25,43 +25,6 @@ const GOOD_FOR: Duration = Duration::from_secs(60);
 const STALE_FOR: Duration = Duration::from_secs(600);
 /// The capacity of ureq's list.
 const MOST_ADDRESSES: usize = 16;
-
-/// Hosts beyond this many are forgotten when another comes.
-const MOST_HOSTS: usize = 64;
-
-type LookUp = dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync;
-
-/// What is known of hosts by all clients of the process.
-///
-/// Looks each host up in a thread of its own, one at a time: the system's resolver cannot be
-/// interrupted, so that whoever runs out of time leaves it behind, for the next one to use.
-struct Table {
-    hosts: Mutex<Vec<Host>>,
-    changed: Condvar,
-    /// Finds the addresses of a name; their ports say nothing.
-    look_up: &'static LookUp,
-}
-
-struct Host {
-    name: String,
-    addresses: Vec<SocketAddr>,
-    /// The address that a connection was last made to.
-    reached: Option<IpAddr>,
-    asked: Option<Instant>,
-    /// Why the last look-up failed, if it did.
-    failure: Option<String>,
-    looking: bool,
-    /// How many look-ups have ended.
-    ended: u64,
-}
-
-static TABLE: Table = Table::new(&|name| Ok((name, 0).to_socket_addrs()?.collect()));
-
-/// Holds the lock of what is known for a fork. In the child, whose look-ups have no thread any
-/// more, nothing is known.
-pub(crate) fn hold() -> Box<dyn sync::Held> {
-    sync::hold(lock(&TABLE.hosts), sync::abandon)
-}
 
 /// The resolver of one client.
 #[derive(Clone)]
@@ -180,45 +143,6 @@ impl CachingResolver {
     }
 }
 
-impl Table {
-    const fn new(look_up: &'static LookUp) -> Self {
-        Self {
-            hosts: Mutex::new(Vec::new()),
-            changed: Condvar::new(),
-            look_up,
-        }
-    }
-
-    /// Has the host looked up, unless that is being done.
-    fn start(&'static self, host: &mut Host) -> io::Result<()> {
-        if host.looking {
-            return Ok(());
-        }
-        let name = host.name.clone();
-        let look = move || {
-            let found = (self.look_up)(&name);
-            let mut hosts = lock(&self.hosts);
-            let host = host_in(&mut hosts, &name);
-            host.failure = match found {
-                Ok(addresses) if addresses.is_empty() => Some(format!("{name} has no address")),
-                Ok(addresses) => {
-                    host.addresses = addresses;
-                    host.asked = Some(Instant::now());
-                    None
-                }
-                Err(error) => Some(error.to_string()),
-            };
-            host.looking = false;
-            host.ended += 1;
-            self.changed.notify_all();
-        };
-        let thread = thread::Builder::new().name("knock-resolve".into());
-        thread.spawn(look)?;
-        host.looking = true;
-        Ok(())
-    }
-}
-
 impl Resolver for CachingResolver {
     /// What is a little too old still serves, so that no connection waits for a name server, nor
     /// fails with it, while the host is where it was.
@@ -247,32 +171,14 @@ pub(super) fn host_and_port(uri: &Uri) -> Result<(&str, u16), Error> {
     ))
 }
 
-fn host_in<'a>(hosts: &'a mut Vec<Host>, name: &str) -> &'a mut Host {
-    let known = hosts.iter().position(|host| host.name == name);
-    let index = known.unwrap_or_else(|| {
-        if hosts.len() >= MOST_HOSTS {
-            hosts.retain(|host| host.looking);
-        }
-        hosts.push(Host {
-            name: name.to_owned(),
-            addresses: Vec::new(),
-            reached: None,
-            asked: None,
-            failure: None,
-            looking: false,
-            ended: 0,
-        });
-        hosts.len() - 1
-    });
-    &mut hosts[index]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::transport::attempt::Attempt;
+    use crate::transport::hosts::MOST_HOSTS;
     use std::sync::atomic::AtomicU32;
-    use std::sync::mpsc;
+    use std::sync::{Mutex, mpsc};
+    use std::thread;
 
     fn uri() -> Uri {
         Uri::from_static("https://api.test:4000/v1")

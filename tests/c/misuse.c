@@ -4,7 +4,10 @@
 #include "sandbox.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define JANE "{\"user_id\": \"jane\"}"
 
@@ -21,6 +24,22 @@ static void check_error(char *text, const char *kind, const char *part)
     CHECK_CONTAINS(text, expected);
     CHECK_CONTAINS(text, part);
     knock_string_free(text);
+}
+
+// Reading it would wait for a writer, and hold up every other thread that makes a client or forks.
+static void a_pipe_for_ca_file_is_refused_at_once(void)
+{
+    char folder[] = "/tmp/knock-XXXXXX", path[64], config[128];
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    CHECK(mkfifo(path, 0600) == 0);
+    snprintf(config, sizeof config, "{\"api_key\": \"k\", \"ca_file\": \"%s\"}", path);
+    KnockClient client = 7;
+    char *text = UNTOUCHED;
+    CHECK_STATUS(knock_client_new(config, &client, &text), KNOCK_CONFIG);
+    CHECK(client == 0);
+    check_error(text, "config", "not a regular file");
+    CHECK(remove(path) == 0 && remove(folder) == 0);
 }
 
 static void null_is_refused_or_harmless_everywhere(void)
@@ -216,6 +235,7 @@ int main(void)
 {
     const Test tests[] = {
         TEST(null_is_refused_or_harmless_everywhere),
+        TEST(a_pipe_for_ca_file_is_refused_at_once),
         TEST(no_configuration_means_the_environment),
         TEST(text_that_is_not_utf8_is_refused),
         TEST(broken_json_is_refused_with_its_place),
