@@ -147,14 +147,15 @@ impl Bench {
             .max_retries(0)
             .max_response_bytes(1 << 20)
             .timeout(Duration::from_secs(10));
-        let (builder, config) = match certificate {
-            None => (builder.base_url(format!("http://{address}")), None),
-            Some(Certificate { file, config }) => {
+        let builder = match &certificate {
+            None => builder.base_url(format!("http://{address}")),
+            Some(Certificate { file, .. }) => {
                 let builder = builder.base_url(format!("https://{address}"));
-                (builder.ca_file(file), Some(config))
+                builder.ca_file(file)
             }
         };
         let client = builder.build().expect("a client");
+        let config = certificate.map(|certificate| certificate.config.clone());
         let play = Arc::new(Mutex::new(None));
         let (sender, played) = channel();
         let waiting = play.clone();
@@ -256,6 +257,12 @@ impl Certificate {
             file,
             config: Arc::new(config.expect("a certificate")),
         }
+    }
+}
+
+impl Drop for Certificate {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.file);
     }
 }
 
