@@ -42,7 +42,7 @@ class Model:
     def __init_subclass__(cls, required: tuple[str, ...] = ()) -> None:
         super().__init_subclass__()
         # Not by going through them, which would bring what they are written with.
-        names = list(dict.keys(cls.__annotations__))
+        names: list[str] = list(dict.keys(cls.__annotations__))
         cls._known = frozenset(cls._keys.get(name, name) for name in names) - {cls._rest}
         cls._required = frozenset(required)
         hinted(cls)
