@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from conftest import Sandbox
@@ -89,10 +90,8 @@ def test_a_body_that_is_not_json(client: Knock, sandbox: Sandbox, user_id: str) 
     assert caught.value.body == "<html>"
 
 
-@pytest.mark.parametrize("body", [[], "\"ok\"", "null", 5])
-def test_json_of_another_kind(
-    client: Knock, sandbox: Sandbox, user_id: str, body: object
-) -> None:
+@pytest.mark.parametrize("body", [[], '"ok"', "null", 5])
+def test_json_of_another_kind(client: Knock, sandbox: Sandbox, user_id: str, body: object) -> None:
     sandbox.fault(f"/v1/users/{user_id}", status=200, body=body)
     with pytest.raises(APIResponseValidationError, match="instead of an object"):
         client.users.get(user_id)
@@ -128,6 +127,42 @@ def test_answers_that_cannot_be_used(client: Knock, sandbox: Sandbox, user_id: s
     with pytest.raises(APIResponseValidationError) as caught:
         client.users.get(user_id, max_retries=0)
     assert caught.value.status_code == 200
+
+
+@pytest.mark.parametrize("body", ["[]", '"ok"', "null", "5", "true"])
+def test_json_of_another_kind_is_no_result(
+    client: Knock, sandbox: Sandbox, user_id: str, body: str
+) -> None:
+    for call, path in (
+        (lambda: client.users.get(user_id, max_retries=0), f"/v1/users/{user_id}"),
+        (lambda: client.users.list(max_retries=0), "/v1/users"),
+        (lambda: client.users.with_raw_response.get(user_id), f"/v1/users/{user_id}"),
+    ):
+        sandbox.fault(path, status=200, body=body)
+        with pytest.raises(APIResponseValidationError, match="instead of an object"):
+            call()
+    path = f"/v1/users/{user_id}/preferences"
+    sandbox.fault(path, status=200, body="{}")
+    with pytest.raises(APIResponseValidationError, match="an object instead of a list"):
+        client.users.list_preferences(user_id, max_retries=0)
+
+
+def test_headers_keep_every_value(user_id: str) -> None:
+    head = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\nlink: a\r\nlink: b\r\nx-city: Zürich\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(f'{head}{{"id":"a"}}'.encode())
+
+        answering = pool.submit(answer)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with Knock(api_key="sk_x", base_url=url) as client:
+            headers = client.users.with_raw_response.get(user_id).headers
+        answering.result()
+    assert (headers["Link"], headers["x-city"]) == ("a, b", "Zürich")
 
 
 def test_retries_are_counted(client: Knock, sandbox: Sandbox, user_id: str) -> None:
@@ -189,6 +224,15 @@ def test_settings_from_the_environment(
     headers = dict(sandbox.requests(f"/v1/users/{user_id}")[-1]["headers"])
     assert headers["authorization"] == "Bearer sk_…ment"
     assert headers["x-knock-branch"] == "feature"
+
+
+def test_an_empty_branch_is_none(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, user_id: str
+) -> None:
+    monkeypatch.setenv("KNOCK_BRANCH", "feature")
+    with Knock(api_key="sk_x", base_url=sandbox.url, branch="") as client:
+        client.users.update(user_id)
+    assert "x-knock-branch" not in dict(sandbox.requests(f"/v1/users/{user_id}")[-1]["headers"])
 
 
 def test_no_secret_shows(sandbox: Sandbox) -> None:

@@ -174,3 +174,12 @@ def test_what_does_not_fit_stays_json() -> None:
     assert subscription.object == "text"
     assert subscription.recipient is None
     assert GuidesResponse({"entries": {"not": "a list"}}).entries == {"not": "a list"}
+
+
+def test_what_is_no_object_in_a_list_stays_json(
+    client: Knock, sandbox: Sandbox, user_id: str
+) -> None:
+    path = f"/v1/users/{user_id}/preferences"
+    sandbox.fault(path, status=200, body='[{"id": "default"}, null, 5]')
+    first, *others = client.users.list_preferences(user_id)
+    assert first.id == "default" and others == [None, 5]

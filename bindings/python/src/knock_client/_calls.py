@@ -205,8 +205,8 @@ class Resource:
 
 
 def each(model: Callable[[Any], R]) -> Callable[[Any], list[R]]:
-    """Makes a list of results."""
-    return lambda answer: [model(item) for item in answer]
+    """Makes a list of results; what is no object stays JSON."""
+    return lambda answer: [model(item) if isinstance(item, dict) else item for item in answer]
 
 
 def nothing(_answer: object) -> None:

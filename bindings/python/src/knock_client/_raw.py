@@ -18,7 +18,10 @@ else:
 
 @hinted
 class Headers(Mapping[str, str]):
-    """Headers by their names, however those are written."""
+    """Headers by their names, however those are written.
+
+    The values of a header that came several times are joined by commas.
+    """
 
     __slots__ = ("_values",)
 
