@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -84,6 +85,29 @@ def program(client: Any, errors: Any, plain: Callable[[Any], Any]) -> list[Any]:
         except errors.APIStatusError as error:
             done.append((type(error).__name__, error.status_code, error.body))
     return done
+
+
+def test_model_dump_is_the_same(sandbox: Sandbox) -> None:
+    with knockapi.Knock(api_key="sk_test", base_url=sandbox.url) as theirs:
+        with knock_client.Knock(api_key="sk_test", base_url=sandbox.url) as ours:
+            workflows: Any = {"news": {"channel_types": {"email": True}}, "welcome": False}
+            ours.users.set_preferences("dump", "default", workflows=workflows)
+            sets: list[Any] = [
+                client.users.get_preferences("dump", "default") for client in (ours, theirs)
+            ]
+            data: list[Any] = [
+                client.users.set_channel_data("dump", PUSH, data={"tokens": ["a"]})
+                for client in (ours, theirs)
+            ]
+    flags = ("by_alias", "exclude_unset", "exclude_defaults", "exclude_none")
+    for chosen in itertools.product((False, True), repeat=len(flags)):
+        options: Any = dict(zip(flags, chosen, strict=True))
+        mine, knocks = (one.model_dump(**options) for one in sets)
+        assert mine == knocks, options
+        assert sets[0].model_copy().model_dump(**options) == knocks
+    assert sets[0].model_fields_set == sets[1].model_fields_set
+    mine, knocks = (one.model_dump(exclude_unset=True, include={"channel_id"}) for one in data)
+    assert mine == knocks
 
 
 def without_times(value: Any) -> Any:

@@ -98,6 +98,44 @@ def test_web_frameworks_see_the_fields(client: Knock, user_id: str) -> None:
     }
 
 
+def test_model_dump(client: Knock, user_id: str) -> None:
+    user = client.users.update(user_id, email="a@ingen.net", name=None, plan="pro")
+    dumped = user.model_dump()
+    assert (dumped["email"], dumped["locale"], dumped["plan"]) == ("a@ingen.net", None, "pro")
+    assert dumped["type_name"] == "User" and "properties" not in dumped
+    assert user.model_dump(by_alias=True, exclude_unset=True) == user.to_dict()
+    assert user.model_dump(include={"id", "plan"}) == {"id": user_id, "plan": "pro"}
+    assert "email" not in user.model_dump(exclude=["email"])
+    assert user.model_extra == {"plan": "pro"}
+    assert {"id", "email", "type_name"} <= user.model_fields_set
+    assert not {"plan", "locale"} & user.model_fields_set
+    assert json.loads(user.model_dump_json(exclude_none=True)) == user.model_dump(exclude_none=True)
+    assert user.model_dump_json(include={"id"}) == f'{{"id":"{user_id}"}}'
+    wrong: Any = {"id": {"x"}}
+    with pytest.raises(TypeError, match="names of fields"):
+        user.model_dump(exclude=wrong)
+
+
+def test_model_copy(client: Knock, user_id: str) -> None:
+    user = client.users.update(user_id, email="a@ingen.net", address={"zip": 1})
+    other = user.model_copy(update={"name": "Jane", "type_name": "Other", "plan": "pro"})
+    assert (other.name, other["__typename"], other.plan, other.id) == (
+        "Jane",
+        "Other",
+        "pro",
+        user_id,
+    )
+    assert user.name is None and "plan" not in user
+    deep = user.model_copy(deep=True)
+    deep["address"]["zip"] = 2
+    assert user["address"] == {"zip": 1} and deep["address"] == {"zip": 2}
+    page = client.users.list(page_size=1)
+    shown = page.model_copy(update={"entries": [other]})
+    assert shown.entries == [other] and isinstance(shown.entries[0], User)
+    assert shown.next_cursor == page.next_cursor
+    assert shown.get_next_page() == page.get_next_page()
+
+
 def test_results_within_results(client: Knock, user_id: str) -> None:
     condition: Any = {"variable": "data.n", "operator": "equal_to", "argument": "1"}
     client.users.set_preferences(

@@ -7,7 +7,7 @@ import json
 from ._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, KeysView, Mapping
+    from collections.abc import Callable, Collection, Iterator, KeysView, Mapping
     from typing import Any, ClassVar, TypeAlias
 
     from typing_extensions import Self
@@ -36,6 +36,8 @@ class Model:
     _wraps: ClassVar[dict[str, Wrap]] = {}
     # Another name of `extra`.
     _rest: ClassVar[str] = "extra"
+    # The attributes of known fields, and the keys of those.
+    _names: ClassVar[tuple[str, ...]] = ()
     _known: ClassVar[frozenset[str]] = frozenset()
     _required: ClassVar[frozenset[str]] = frozenset()
 
@@ -43,7 +45,8 @@ class Model:
         super().__init_subclass__()
         # Not by going through them, which would bring what they are written with.
         names: list[str] = list(dict.keys(cls.__annotations__))
-        cls._known = frozenset(cls._keys.get(name, name) for name in names) - {cls._rest}
+        cls._names = tuple(name for name in names if name[0] != "_" and name != cls._rest)
+        cls._known = frozenset(cls._keys.get(name, name) for name in cls._names)
         cls._required = frozenset(required)
         hinted(cls)
 
@@ -121,6 +124,67 @@ class Model:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self._data]
 
+    def __copy__(self) -> Self:
+        return type(self)(self._data)
+
+    @property
+    def model_fields_set(self) -> set[str]:
+        """The attributes of the known fields that the server sent."""
+        return {name for name in self._names if self._keys.get(name, name) in self._data}
+
+    @property
+    def model_extra(self) -> dict[str, Any]:
+        """The fields that the type does not know, as `extra`."""
+        extra: dict[str, Any] = self.extra
+        return extra
+
+    def model_dump(
+        self,
+        *,
+        mode: str = "python",
+        include: Collection[str] | None = None,
+        exclude: Collection[str] | None = None,
+        by_alias: bool | None = None,
+        exclude_unset: bool = False,
+        exclude_defaults: bool = False,
+        exclude_none: bool = False,
+    ) -> dict[str, Any]:
+        """The fields as a dict: the known ones under their attributes, and the others.
+
+        Args:
+          mode: "python" or "json", which are the same.
+          include: The names of the only fields to have.
+          exclude: The names of fields to leave out.
+          by_alias: Names the known fields as in JSON.
+          exclude_unset: Leaves out the fields that the server did not send; else they are None.
+          exclude_defaults: Leaves out the known fields that are None.
+          exclude_none: Leaves out whatever is None.
+        """
+        from ._dump import Dump
+
+        dump = Dump(bool(by_alias), exclude_unset, exclude_defaults, exclude_none)
+        return dump.of(self, include, exclude)
+
+    def model_dump_json(self, *, indent: int | None = None, **options: Any) -> str:
+        """What `model_dump` gives, as JSON text, with the same keywords."""
+        separators = (",", ":") if indent is None else None
+        dumped = self.model_dump(**options)
+        return json.dumps(dumped, ensure_ascii=False, indent=indent, separators=separators)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy, with other values for some attributes.
+
+        Args:
+          update: The values by the names of attributes.
+          deep: Copies what the fields hold as well.
+        """
+        twin = self.__copy__()
+        data: dict[str, Any] = _copy(self._data) if deep else dict(self._data)
+        for name, value in (update or {}).items():
+            data[self._keys.get(name, name)] = _unwrapped(value)
+        object.__setattr__(twin, "_data", data)
+        return twin
+
     def to_dict(self) -> dict[str, Any]:
         """A copy of what the server sent."""
         copied: dict[str, Any] = _copy(self._data)
@@ -136,6 +200,17 @@ def _copy(value: Any) -> Any:
         return {key: _copy(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_copy(item) for item in value]
+    return value
+
+
+def _unwrapped(value: Any) -> Any:
+    """The JSON value of a result, or of a list or dict that holds some."""
+    if isinstance(value, Model):
+        return value._data
+    if isinstance(value, list):
+        return [_unwrapped(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _unwrapped(item) for key, item in value.items()}
     return value
 
 
