@@ -29,6 +29,7 @@ install:
 
 test: tools test-rust test-native test-python
 
+# What the rest needs and cannot install for itself.
 tools:
 	@command -v $(CARGO) >/dev/null || { echo "make test needs Rust: install it from https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "make test needs a C compiler, such as Debian's package gcc" >&2; exit 1; }

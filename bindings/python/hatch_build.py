@@ -64,7 +64,8 @@ class CustomBuildHook(BuildHookInterface):
         cargo = os.environ.get("CARGO") or shutil.which("cargo")
         if cargo is None:
             raise RuntimeError("building knock-client takes Rust: see https://rustup.rs")
-        command = [cargo, "build", "--release", "--locked", "--package", "knock-capi"]
+        profile = os.environ.get("KNOCK_CARGO_PROFILE", "release")
+        command = [cargo, "build", "--profile", profile, "--locked", "--package", "knock-capi"]
         built = subprocess.run(
             [*command, "--message-format=json-render-diagnostics"],
             cwd=sources,
