@@ -272,7 +272,7 @@ void knock_string_free(char *string);
  * - `pacing`: "on" to wait for a place in the published rate limits; "off"; or an object of
  *   requests a second by tier, such as {"4": 500}, for an account with other limits. "on".
  * - `max_connections`: how many connections may be open at a time, 1 to 65535; 100.
- * - `idle_timeout_ms`: how long a connection may be idle and still be used again, 30000. One
+ * - `idle_timeout_ms`: how long a connection may be idle and still be used again, 60000. One
  *   that is older is closed by a later call, or with the client.
  * - `max_response_bytes`: the size that the body of an answer may have, 67108864.
  * - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY or

@@ -24,7 +24,7 @@ use crate::transport::{BaseUrl, DEFAULT_BASE_URL};
 /// | [`max_retries`](Self::max_retries) | `max_retries` | 2 |
 /// | [`pacing`](Self::pacing) | `pacing` | on |
 /// | [`max_connections`](Self::max_connections) | `max_connections` | 100 |
-/// | [`idle_timeout`](Self::idle_timeout) | `idle_timeout_ms` | 30 s |
+/// | [`idle_timeout`](Self::idle_timeout) | `idle_timeout_ms` | 60 s |
 /// | [`max_response_bytes`](Self::max_response_bytes) | `max_response_bytes` | 64 MiB |
 /// | [`proxy`](Self::proxy) | `proxy` | `HTTPS_PROXY`, else `ALL_PROXY`, unless `NO_PROXY` |
 /// | [`ca_file`](Self::ca_file) | `ca_file` | none; `SSL_CERT_FILE` and `SSL_CERT_DIR` beside it |
@@ -74,7 +74,7 @@ impl Default for ClientBuilder {
             max_retries: 2,
             pacing: Pacing::on(),
             max_connections: 100,
-            idle_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(60),
             max_response_bytes: 64 << 20,
             proxy: None,
             ca_file: None,

@@ -38,6 +38,7 @@ use pool::Pool;
 use resolver::CachingResolver;
 pub(crate) use settings::Settings;
 use tls::TlsConnector;
+pub(crate) use tls::hold as hold_sessions;
 use unpack::unpack;
 
 use crate::error::Result;

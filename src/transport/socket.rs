@@ -6,6 +6,7 @@ use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use ureq::Error;
 use ureq::unversioned::transport::{Buffers, NextTimeout, ShutdownHandle, Transport};
 
@@ -18,6 +19,10 @@ use crate::transport::buffers::SocketBuffers;
 const SLICE: Duration = Duration::from_secs(1);
 /// A slice left over from a near deadline that would make long waits wake too often.
 const SHORT_SLICE: Duration = Duration::from_millis(50);
+
+/// How long a connection is silent before the system asks whether the other end is still there. That
+/// also keeps routers from forgetting it.
+const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// Lets a client that is closed interrupt the connection.
 pub(super) struct Stream(pub TcpStream);
@@ -46,6 +51,8 @@ pub(super) struct Socket {
 impl Socket {
     pub fn new(stream: Arc<Stream>) -> io::Result<Self> {
         stream.0.set_nodelay(true)?;
+        let keepalive = TcpKeepalive::new().with_time(KEEPALIVE);
+        SockRef::from(&stream.0).set_tcp_keepalive(&keepalive)?;
         stream.0.set_read_timeout(Some(SLICE))?;
         stream.0.set_write_timeout(Some(SLICE))?;
         Ok(Self {
@@ -186,7 +193,7 @@ fn is_pause(error: &io::Error) -> bool {
 fn receive_nothing(stream: &TcpStream) -> io::Result<usize> {
     let mut byte = [std::mem::MaybeUninit::uninit()];
     let flags = libc::MSG_DONTWAIT | libc::MSG_PEEK;
-    socket2::SockRef::from(stream).recv_with_flags(&mut byte, flags)
+    SockRef::from(stream).recv_with_flags(&mut byte, flags)
 }
 
 #[cfg(not(unix))]
@@ -195,4 +202,18 @@ fn receive_nothing(stream: &TcpStream) -> io::Result<usize> {
     let peeked = stream.peek(&mut [0]);
     stream.set_nonblocking(false)?;
     peeked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    #[test]
+    fn the_system_watches_a_silent_connection() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let socket = Socket::new(Arc::new(Stream(stream))).unwrap();
+        assert!(SockRef::from(&socket.stream.0).keepalive().unwrap());
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{ServerName, TrustAnchor};
 use rustls::{
     CertificateError, ClientConfig, ClientConnection, IoState, RootCertStore, StreamOwned,
 };
@@ -14,6 +14,7 @@ use ureq::unversioned::transport::{
 };
 
 use crate::error::Error as KnockError;
+use crate::sync::{self, lock};
 use crate::transport::buffers::SocketBuffers;
 use crate::transport::records::Records;
 use crate::transport::resolver::host_and_port;
@@ -28,16 +29,49 @@ pub(super) struct TlsConnector {
 
 impl TlsConnector {
     pub fn new(roots: RootCertStore) -> Result<Self, KnockError> {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| KnockError::config(format!("TLS cannot be set up: {error}")))?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Self {
-            config: Arc::new(config),
-        })
+        let mut shared = lock(&SHARED);
+        let known = shared.iter().position(|known| known.roots == roots.roots);
+        let known = match known {
+            Some(index) => shared.remove(index),
+            None => Shared {
+                roots: roots.roots.clone(),
+                config: Arc::new(config(roots)?),
+            },
+        };
+        let config = known.config.clone();
+        shared.push(known);
+        let most = shared.len().saturating_sub(MOST_SHARED);
+        shared.drain(..most);
+        Ok(Self { config })
     }
+}
+
+/// What the clients of a process share that trust the same authorities: the tickets by which a new
+/// connection resumes an earlier session.
+///
+/// Resuming asks for no certificate, so that nobody else may share them.
+struct Shared {
+    roots: Vec<TrustAnchor<'static>>,
+    config: Arc<ClientConfig>,
+}
+
+/// The last used at the end.
+static SHARED: Mutex<Vec<Shared>> = Mutex::new(Vec::new());
+const MOST_SHARED: usize = 8;
+
+/// Holds the lock of what is shared for a fork. The child shares nothing with its parent.
+pub(crate) fn hold() -> Box<dyn sync::Held> {
+    sync::hold(lock(&SHARED), sync::abandon)
+}
+
+fn config(roots: RootCertStore) -> Result<ClientConfig, KnockError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    // Without early data: an attacker could have a server do again what was sent in it.
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| KnockError::config(format!("TLS cannot be set up: {error}")))?
+        .with_root_certificates(roots)
+        .with_no_client_auth())
 }
 
 impl<In: Transport> Connector<In> for TlsConnector {

@@ -3,12 +3,14 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use knock::types::{IdentifyUserRequest, MergeUserRequest};
 use knock::{Client, ErrorKind};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair, date_time_ymd};
+use rustls::HandshakeKind;
 
 use crate::clock::within;
 use crate::environment::in_environment;
@@ -51,6 +53,49 @@ fn a_certificate_of_an_unknown_authority_is_refused() {
         &builder(&server, &other).build().unwrap(),
         "invalid peer certificate",
     );
+}
+
+/// A server that counts the handshakes which took up an earlier session.
+fn counting_resumptions(authority: &Authority) -> (RawServer, Arc<AtomicUsize>) {
+    let resumed = Arc::new(AtomicUsize::new(0));
+    let counted = resumed.clone();
+    let server = serve(authority.server("127.0.0.1", |_| {}), move |tls, _| {
+        if read_request(tls) {
+            let resumed = tls.conn.handshake_kind() == Some(HandshakeKind::Resumed);
+            counted.fetch_add(usize::from(resumed), Ordering::SeqCst);
+            tls.write_all(&answer(USER)).unwrap();
+        }
+    });
+    (server, resumed)
+}
+
+#[test]
+fn a_client_resumes_the_tls_sessions_of_an_earlier_one_that_trusts_the_same() {
+    let authority = Authority::new();
+    let (server, resumed) = counting_resumptions(&authority);
+    for earlier in 0..3 {
+        let client = builder(&server, &authority).build().unwrap();
+        client.users().get("jane").unwrap();
+        client.close();
+        assert_eq!(resumed.load(Ordering::SeqCst), earlier);
+    }
+}
+
+#[test]
+fn a_client_does_not_resume_a_session_with_a_server_that_it_does_not_trust_itself() {
+    let (authority, other) = (Authority::new(), Authority::new());
+    let (server, resumed) = counting_resumptions(&authority);
+    builder(&server, &authority)
+        .build()
+        .unwrap()
+        .users()
+        .get("jane")
+        .unwrap();
+    refused(
+        &builder(&server, &other).build().unwrap(),
+        "invalid peer certificate",
+    );
+    assert_eq!(resumed.load(Ordering::SeqCst), 0);
 }
 
 #[test]

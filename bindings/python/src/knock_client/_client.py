@@ -67,7 +67,7 @@ class Knock(Resources):
           pacing: Whether calls keep to the published rate limits: "on", which is the default,
             "off", or requests a second by tier for accounts with other limits, `{"4": 500}`.
           max_connections: How many may be open at a time, 100 by default; calls wait for one.
-          idle_timeout: Seconds that a connection may be idle and still be used again, 30 by
+          idle_timeout: Seconds that a connection may be idle and still be used again, 60 by
             default. One that is older is closed by a later call, or with the client.
           max_response_bytes: The size that an answer may have, 64 MiB by default.
           proxy: An HTTP proxy; else `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` covers the
