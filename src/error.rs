@@ -23,7 +23,7 @@ pub enum ErrorKind {
     Config,
     /// The server answered with a status of 400 or above, other than 429.
     Api,
-    /// The server answered 429, or the client's own pacing had no place within the deadline.
+    /// The server answered 429, or the client's own pacing had no slot within the deadline.
     RateLimited,
     /// An attempt ran out of its timeout, or the call out of its deadline.
     Timeout,

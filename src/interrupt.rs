@@ -19,7 +19,7 @@ static INSTALLED: AtomicBool = AtomicBool::new(false);
 static HOOK: RwLock<Option<Hook>> = RwLock::new(None);
 
 /// Sets what is asked, on the thread of the call, while a call waits: to connect, for the server,
-/// for its next attempt, for a place in the rate limit or for a connection. Where it returns true,
+/// for its next attempt, for the rate limit or for a connection. Where it returns true,
 /// the call ends with [`Interrupted`](crate::ErrorKind::Interrupted). `None` turns it off.
 ///
 /// It is for a host that must stay responsive while it waits, such as an interpreter that

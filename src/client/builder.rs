@@ -126,7 +126,7 @@ impl ClientBuilder {
     }
 
     /// The time that a whole call may take: every attempt, the waits between them, and the
-    /// wait for a place in the rate limit.
+    /// wait for the rate limit.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
@@ -138,7 +138,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Whether calls wait for a place in the published rate limits.
+    /// Whether calls wait for the published rate limits.
     pub fn pacing(mut self, pacing: Pacing) -> Self {
         self.pacing = pacing;
         self

@@ -76,7 +76,7 @@ pub(super) fn ended_early(ended: WaitEnd, limits: &CallLimits) -> Error {
     }
 }
 
-/// The error for a call whose place in the rate limit comes after its deadline.
+/// The error for a call whose slot in the rate limit comes after its deadline.
 pub(super) fn no_reservation(next: Instant, limits: &CallLimits) -> Error {
     let now = Instant::now();
     if now >= limits.deadline {
@@ -84,7 +84,7 @@ pub(super) fn no_reservation(next: Instant, limits: &CallLimits) -> Error {
     }
     let wait = next.saturating_duration_since(now);
     let message = format!(
-        "the rate limit has no place within the deadline; the next is in {} ms",
+        "the rate limit has no slot within the deadline; the next is in {} ms",
         wait.as_millis()
     );
     Error::new(ErrorKind::RateLimited, message).with_retry(true, Some(wait))

@@ -47,7 +47,7 @@ impl CallOptions {
     }
 
     /// The time that the whole call may take: every attempt, the waits between them, and the
-    /// wait for a place in the rate limit.
+    /// wait for the rate limit.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self

@@ -146,7 +146,7 @@ class UnprocessableEntityError(APIStatusError):
 
 
 class RateLimitError(APIStatusError):
-    """429: too many requests, or the client's own pacing had no place within the deadline."""
+    """429: too many requests, or the client's own pacing had no slot within the deadline."""
 
 
 class InternalServerError(APIStatusError):
