@@ -49,7 +49,7 @@ def test_hints_are_what_is_written() -> None:
     assert typing.get_type_hints(types.User)["email"] == str | None
     assert typing.get_type_hints(types.ListUsersResponse)["entries"] == list[types.User]
     hints = typing.get_type_hints(Knock.__init__)
-    assert hints["timeout"] == float | None | NotGiven and hints["return"] is type(None)
+    assert hints["deadline"] == float | None | NotGiven and hints["return"] is type(None)
     hints = typing.get_type_hints(Knock(api_key="sk_test").users.get)
     assert hints["return"] is types.User
     assert typing.get_type_hints(params.PreferenceSetRequest)["workflows"] is not None

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+import pickle
+import re
 from datetime import date, datetime, timedelta, timezone
 from enum import Enum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from conftest import Sandbox
 
 from knock_client import (
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
     NOT_GIVEN,
+    APITimeoutError,
     ConfigurationError,
     InvalidArgumentError,
     Knock,
     NotFoundError,
+    NotGiven,
+    Omit,
+    Timeout,
     bulk,
+    not_given,
+    omit,
 )
 from knock_client.types import User
 
@@ -253,6 +266,35 @@ def test_an_infinite_timeout_is_no_limit(client: Knock, sandbox: Sandbox, user_i
     durations: dict[str, Any] = {**endless, "connect_timeout": math.inf, "idle_timeout": math.inf}
     with Knock(api_key="sk_x", base_url=sandbox.url, **durations) as patient:
         assert patient.users.get(user_id).id == user_id
+
+
+def test_timeouts_by_phase(client: Knock, sandbox: Sandbox, user_id: str) -> None:
+    assert DEFAULT_TIMEOUT == Timeout(connect=5, read=60, write=60, pool=60) != Timeout(60)
+    for kind in (Timeout, httpx.Timeout):
+        with Knock(api_key="sk_x", base_url=sandbox.url, timeout=kind(5, connect=None)) as patient:
+            assert patient.users.update(user_id, timeout=kind(None)).id == user_id
+            assert patient.with_options(timeout=kind(7, read=2)).users.get(user_id).id == user_id
+            sandbox.fault(f"/v1/users/{user_id}", send="nothing", then="hang")
+            with pytest.raises(APITimeoutError):
+                patient.users.get(user_id, timeout=kind(0.05), max_retries=0)
+        with pytest.raises(ConfigurationError, match="connect_timeout must be seconds"):
+            Knock(api_key="sk_x", timeout=kind(5, connect=-1))
+        with pytest.raises(ValueError, match=r"Timeout.*four|default or set all"):
+            kind(connect=1)
+
+
+def test_the_defaults_are_those_of_the_library() -> None:
+    source = (Path(__file__).parents[3] / "src" / "client" / "builder.rs").read_text()
+    told = dict(re.findall(r"^            (\w+): (?:Duration::from_secs\()?(\d+)", source, re.M))
+    assert (told["timeout"], told["connect_timeout"]) == ("60", "5")
+    assert (DEFAULT_TIMEOUT.read, DEFAULT_TIMEOUT.connect) == (60, 5)
+    assert told["max_retries"] == str(DEFAULT_MAX_RETRIES)
+
+
+def test_what_is_left_out_has_several_names(sent: Any) -> None:
+    assert sent(name=omit, email=not_given, avatar=Omit(), locale=NotGiven(), plan=1) == {"plan": 1}
+    assert Omit is NotGiven and NotGiven() is NOT_GIVEN and not omit
+    assert pickle.loads(pickle.dumps(omit)) is omit and copy.deepcopy(omit) is omit
 
 
 def test_misspelt_keywords_are_refused(client: Knock) -> None:

@@ -28,7 +28,7 @@ pub(super) struct Argument {
 
 /// Options of a call that are written out where `**` stands for custom properties.
 const OPTIONS: [(&str, &str); 8] = [
-    ("timeout", "float | None"),
+    ("timeout", "Seconds"),
     ("deadline", "float | None"),
     ("max_retries", "int"),
     ("idempotency_key", "str | None"),
@@ -87,6 +87,7 @@ pub fn write(
         }
         module.import_for_types("collections.abc", "Mapping");
         module.import_for_types("typing", "Any");
+        module.import_for_types("knock_client._timeout", "Seconds");
     }
     if !keywords.is_empty() {
         signature.push_str("        *,\n");

@@ -42,17 +42,33 @@ from ._pages import Page
 from ._raw import RawResponse
 from ._typing import TYPE_CHECKING
 from ._values import NOT_GIVEN, NotGiven
+from ._values import NOT_GIVEN as not_given
+from ._values import NOT_GIVEN as omit
+from ._values import NotGiven as Omit
 from ._version import __version__
 
 if TYPE_CHECKING:
     from typing import Any
 
     from . import bulk, params, types
-    from ._call_options import CallOptions
+    from ._call_options import CallOptions, RequestOptions
+    from ._timeout import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Timeout
 
 Client = Knock
+BaseModel = Model
+
+# Names that are loaded when they are asked for, by their modules.
+_LATER = {
+    "CallOptions": "_call_options",
+    "RequestOptions": "_call_options",
+    "DEFAULT_MAX_RETRIES": "_timeout",
+    "DEFAULT_TIMEOUT": "_timeout",
+    "Timeout": "_timeout",
+}
 
 __all__ = [
+    "DEFAULT_MAX_RETRIES",
+    "DEFAULT_TIMEOUT",
     "NOT_GIVEN",
     "APIConnectionError",
     "APIError",
@@ -61,6 +77,7 @@ __all__ = [
     "APITimeoutError",
     "AuthenticationError",
     "BadRequestError",
+    "BaseModel",
     "CallOptions",
     "Client",
     "ClientClosedError",
@@ -74,13 +91,18 @@ __all__ = [
     "Model",
     "NotFoundError",
     "NotGiven",
+    "Omit",
     "Page",
     "PermissionDeniedError",
     "RateLimitError",
     "RawResponse",
+    "RequestOptions",
+    "Timeout",
     "UnprocessableEntityError",
     "__version__",
     "bulk",
+    "not_given",
+    "omit",
     "params",
     "types",
 ]
@@ -90,6 +112,6 @@ def __getattr__(name: str) -> Any:
     # Programs do not pay for what they do not use.
     if name in ("bulk", "params", "types"):
         return import_module(f"{__name__}.{name}")
-    if name == "CallOptions":
-        return import_module(f"{__name__}._call_options").CallOptions
+    if name in _LATER:
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,13 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ._timeout import Seconds
+
 
 @hinted
 class CallOptions(TypedDict, total=False):
     """Keywords that every method accepts; what is left out stays as the client has it."""
 
-    timeout: float | None
-    """Seconds that one attempt may take; None is for no limit."""
+    timeout: Seconds
+    """Seconds that one attempt may take; None is for no limit. A `Timeout` may stand for them."""
     deadline: float | None
     """Seconds that the whole call may take: every attempt and all waits; None is for no limit."""
     max_retries: int
@@ -31,3 +33,7 @@ class CallOptions(TypedDict, total=False):
     """More query parameters: text, numbers, booleans or lists of them."""
     extra_body: Mapping[str, Any]
     """More fields of the body, in place of those that the arguments give."""
+
+
+RequestOptions = CallOptions
+"""`CallOptions` by the name that Knock's own package has."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ._call_options import CallOptions
+    from ._timeout import Seconds
 
 
 class Knock(Resources):
@@ -37,7 +38,7 @@ class Knock(Resources):
         base_url: str | None = None,
         branch: str | None = None,
         user_token: str | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
+        timeout: Seconds | NotGiven = NOT_GIVEN,
         connect_timeout: float | NotGiven = NOT_GIVEN,
         deadline: float | None | NotGiven = NOT_GIVEN,
         max_retries: int | NotGiven = NOT_GIVEN,
@@ -60,7 +61,8 @@ class Knock(Resources):
             http is for this machine, unless `allow_http`.
           branch: Sent as `X-Knock-Branch`; else `KNOCK_BRANCH`.
           user_token: The signed token of the user to act for, as a publishable key needs it.
-          timeout: Seconds that one attempt may take, 60 by default; None is for no limit.
+          timeout: Seconds that one attempt may take, 60 by default; None is for no limit. A
+            `Timeout`, also of httpx, gives the `connect_timeout` as well.
           connect_timeout: Seconds that resolving and connecting may take, 5 by default.
           deadline: Seconds that a call may take with all attempts and waits; no limit by default.
           max_retries: How many times a failed attempt is repeated where that is safe, 2 by default.
@@ -111,6 +113,9 @@ class Knock(Resources):
                 "idle_timeout": idle_timeout,
             }
         )
+        connect = getattr(timeout, "connect", NOT_GIVEN)
+        if connect_timeout is NOT_GIVEN and connect is not NOT_GIVEN:
+            durations["connect_timeout"] = connect
         for name, seconds in durations.items():
             settings[f"{name}_ms"] = _options.millis(name, seconds, ConfigurationError)
         options = {"extra_query": default_query} if default_query else {}
@@ -119,7 +124,7 @@ class Knock(Resources):
     def with_options(
         self,
         *,
-        timeout: float | None | NotGiven = NOT_GIVEN,
+        timeout: Seconds | NotGiven = NOT_GIVEN,
         deadline: float | None | NotGiven = NOT_GIVEN,
         max_retries: int | NotGiven = NOT_GIVEN,
         user_token: str | NotGiven = NOT_GIVEN,

@@ -34,7 +34,7 @@ def bring(name: str) -> None:
     for statement in (statement for block in blocks for statement in block):
         if isinstance(statement, ast.ImportFrom):
             names.update(_imported(statement, module.__package__ or ""))
-        elif isinstance(statement, ast.Assign):
+        elif isinstance(statement, (ast.Assign, ast.ClassDef)):
             exec(compile(ast.Module([statement], []), name, "exec"), names)
     # Aliases are text until then.
     for node in tree.body:

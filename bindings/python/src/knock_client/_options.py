@@ -10,11 +10,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from ._timeout import Seconds
+
 _MOST_MILLIS = 2**32 - 1
 
 
-def millis(name: str, seconds: float | None, wrong: type[KnockError] = InvalidArgumentError) -> int:
+def millis(name: str, seconds: Seconds, wrong: type[KnockError] = InvalidArgumentError) -> int:
     """Seconds as the library wants them; None and infinity are as long as it can count, 49 days."""
+    if name == "timeout" and hasattr(seconds, "read"):
+        timeouts: Any = seconds
+        phases = (timeouts.read, timeouts.write)
+        seconds = None if None in phases else max(phases)
     if seconds is None or seconds == float("inf"):
         return _MOST_MILLIS
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds > 0:

@@ -14,7 +14,7 @@ from ._typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
-    from typing import Any, TypeAlias
+    from typing import Any, Literal, TypeAlias
     from uuid import UUID
 
 
@@ -23,7 +23,12 @@ class NotGiven:
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:
+    def __new__(cls) -> NotGiven:
+        # There is one: it is told by what it is, not by its type.
+        only = globals().get("NOT_GIVEN")
+        return object.__new__(cls) if only is None else only
+
+    def __bool__(self) -> Literal[False]:
         return False
 
     def __repr__(self) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..._call_options import CallOptions
     from ..._models import Model
+    from ..._timeout import Seconds
     from ..._values import NotGiven, Text
     from ...params.preference_set_channel_types import PreferenceSetChannelTypes
     from ...params.preference_set_request import (
@@ -160,7 +161,7 @@ class Users(Resource):
         channel_data: Mapping[str, ChannelDataContent] | None | NotGiven = NOT_GIVEN,
         preferences: Mapping[str, PreferenceSetRequest] | None | NotGiven = NOT_GIVEN,
         properties: Mapping[str, Any] | None = None,
-        timeout: float | None | NotGiven = NOT_GIVEN,
+        timeout: Seconds | NotGiven = NOT_GIVEN,
         deadline: float | None | NotGiven = NOT_GIVEN,
         max_retries: int | NotGiven = NOT_GIVEN,
         idempotency_key: str | None | NotGiven = NOT_GIVEN,
