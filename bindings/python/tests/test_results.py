@@ -16,6 +16,7 @@ from knock_client.types import (
     ChannelData,
     DiscordChannelData,
     GuidesResponse,
+    ListUsersResponse,
     MessageInAppFeedButtonSetBlock,
     MessageInAppFeedContentBlock,
     Object,
@@ -72,8 +73,34 @@ def test_results_are_values(client: Knock, user_id: str) -> None:
     user = client.users.update(user_id, plan="pro")
     assert user == client.users.get(user_id) == pickle.loads(pickle.dumps(user))
     assert copy.deepcopy(user) == user != User({"id": "other"})
-    with pytest.raises(AttributeError, match="cannot be changed"):
-        user.email = "other@ingen.net"
+
+
+def test_results_for_fixtures() -> None:
+    user = User(id="jane", type_name="User", plan="pro")
+    assert user.to_dict() == {"id": "jane", "__typename": "User", "plan": "pro"}
+    assert (user.email, user.properties) == (None, {"plan": "pro"})
+    user.email, user.plan, user.seats = "jane@ingen.net", "free", 3
+    assert (user.email, user["email"], user.plan) == ("jane@ingen.net",) * 2 + ("free",)
+    assert user.properties == {"plan": "free", "seats": 3}
+    user.properties = {"team": "search"}
+    assert user.to_dict().keys() == {"id", "__typename", "email", "team"}
+    assert User({"id": "jane"}, email="a") == User(id="jane", email="a") != User(id="jane")
+
+    page = ListUsersResponse(entries=[user])
+    assert list(page) == [user] and isinstance(page.entries[0], User)
+    page.entries[0].name = "Jane"
+    assert page.to_dict()["entries"][0]["name"] == "Jane"
+
+
+def test_a_changed_copy_leaves_the_original(client: Knock, user_id: str) -> None:
+    user = client.users.update(user_id, name="Jane", address={"zip": 1})
+    for other in (copy.copy(user), copy.deepcopy(user), pickle.loads(pickle.dumps(user))):
+        other.name = "Joe"
+        assert (user.name, other.name) == ("Jane", "Joe")
+    page = client.users.list(page_size=1)
+    other_page = copy.copy(page)
+    other_page.entries = []
+    assert len(page.entries) == 1 and other_page.entries == []
 
 
 def test_results_as_dicts_and_lists(client: Knock, user_id: str) -> None:

@@ -50,8 +50,18 @@ class Model:
         cls._required = frozenset(required)
         hinted(cls)
 
-    def __init__(self, data: dict[str, Any]) -> None:
-        object.__setattr__(self, "_data", data)
+    def __init__(self, data: dict[str, Any] | None = None, /, **fields: Any) -> None:
+        """Makes a result, such as one for a test.
+
+            User(id="jane", email="jane@ingen.net", plan="pro")
+
+        Args:
+          data: The JSON object, which is kept as it is.
+          **fields: More fields, by their attributes.
+        """
+        object.__setattr__(self, "_data", {} if data is None else data)
+        for name, value in fields.items():
+            setattr(self, name, value)
 
     @classmethod
     def _wrap(cls, value: Any, _parent: Mapping[str, Any]) -> Any:
@@ -104,8 +114,16 @@ class Model:
     def __contains__(self, key: object) -> bool:
         return key in self._data
 
-    def __setattr__(self, name: str, _value: object) -> None:
-        raise AttributeError(f"a result cannot be changed; {name!r} was not set")
+    def __setattr__(self, name: str, value: object) -> None:
+        """Sets a field of this result alone; the service is not told."""
+        for attribute in (name, "extra", self._rest):
+            self.__dict__.pop(attribute, None)
+        if name in ("extra", self._rest):
+            for key in [key for key in self._data if key not in self._known]:
+                del self._data[key]
+            self._data.update(_unwrapped(value))
+        else:
+            self._data[self._keys.get(name, name)] = _unwrapped(value)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Model):
@@ -125,7 +143,7 @@ class Model:
         return [*super().__dir__(), *self._data]
 
     def __copy__(self) -> Self:
-        return type(self)(self._data)
+        return type(self)(dict(self._data))
 
     @property
     def model_fields_set(self) -> set[str]:

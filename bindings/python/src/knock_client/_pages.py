@@ -41,9 +41,9 @@ class Page(Model, Generic[T]):
     # The attribute that has the items.
     _list: ClassVar[str]
 
-    def __init__(self, data: dict[str, Any]) -> None:
-        super().__init__(data)
+    def __init__(self, data: dict[str, Any] | None = None, /, **fields: Any) -> None:
         self._stands(None, False, (None, 0, 1))
+        super().__init__(data, **fields)
 
     def _comes_from(self, source: Source[Any], parameters: dict[str, Any]) -> Self:
         backward = parameters.get("before") is not None
@@ -57,7 +57,7 @@ class Page(Model, Generic[T]):
         return self
 
     def __copy__(self) -> Self:
-        return type(self)(self._data)._stands(self._source, self._backward, self._trail)
+        return type(self)(dict(self._data))._stands(self._source, self._backward, self._trail)
 
     def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
         return type(self)(self.to_dict())._stands(self._source, self._backward, self._trail)
