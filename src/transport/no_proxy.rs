@@ -1,4 +1,5 @@
-//! The hosts that `NO_PROXY` excepts from the proxy of the environment, in the forms that curl takes.
+//! The hosts that `NO_PROXY` excepts from the proxy of the environment, in the forms that curl takes,
+//! and in those that other clients take: with a port, and with `*` in a list or before a domain.
 
 use std::net::IpAddr;
 

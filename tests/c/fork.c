@@ -4,7 +4,9 @@
 #include "sandbox.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +61,46 @@ static void the_child_makes_clients_of_its_own(void)
     CHECK_STATUS(knock_users_get(client, JANE, NULL), KNOCK_OK);
     CHECK_STATUS(knock_client_close(client), KNOCK_OK);
     CHECK(pthread_join(thread, NULL) == 0);
+}
+
+// The sandbox by the name of this machine, which is looked up.
+static KnockClient open_named_client(void)
+{
+    const char *port = strrchr(getenv("KNOCK_BASE_URL"), ':');
+    char settings[128];
+    snprintf(settings, sizeof settings,
+             "\"base_url\": \"http://localhost%s\", \"max_retries\": 0", port);
+    return open_client_with(settings);
+}
+
+static int named_host_is_reached(KnockClient client)
+{
+    (void)client;
+    KnockClient own = open_named_client();
+    KnockStatus status = knock_users_get(own, SOON, NULL);
+    knock_client_close(own);
+    return status;
+}
+
+static void *look_up_until_told(void *stop)
+{
+    while (!*(volatile int *)stop)
+        named_host_is_reached(0);
+    return NULL;
+}
+
+// What other threads look up and set up meanwhile is nothing that the child waits for.
+static void the_child_looks_hosts_up_itself(void)
+{
+    volatile int stop = 0;
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++)
+        CHECK(pthread_create(&threads[i], NULL, look_up_until_told, (void *)&stop) == 0);
+    for (int i = 0; i < 50; i++)
+        CHECK(in_child(named_host_is_reached, 0) == KNOCK_OK);
+    stop = 1;
+    for (int i = 0; i < 4; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
 static void handles_of_parent_and_child_differ(void)
@@ -145,6 +187,7 @@ int main(void)
 {
     const Test tests[] = {
         TEST(the_child_makes_clients_of_its_own),
+        TEST(the_child_looks_hosts_up_itself),
         TEST(handles_of_parent_and_child_differ),
         TEST(no_callback_is_set_in_the_child),
         TEST(rate_limits_are_counted_anew_in_the_child),
