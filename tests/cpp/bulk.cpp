@@ -77,6 +77,25 @@ static void a_run_is_cancelled_and_resumed() {
     CHECK(summary["interrupted"].is_null());
 }
 
+static void a_run_is_resumed_from_its_last_state() {
+    knock::Client client = open_client();
+    json state;
+    {
+        knock::Bulk bulk = client.bulk("users.bulk.delete", QUICK);
+        bulk.on_acknowledged([&state](const json &latest) { state = latest; });
+        bulk.push("a");
+        CHECK(state.is_null());
+        bulk.push("b");
+        CHECK(state["accepted"] == 2);
+        bulk.on_acknowledged([](const json &) { throw std::length_error("full"); });
+        thrown_by<std::length_error>([&] { bulk.push({"c", "d"}); });
+    }
+    json options = QUICK;
+    options["resume"] = state;
+    knock::Bulk bulk = client.bulk("users.bulk.delete", options);
+    CHECK(bulk.run(std::vector<std::string>{"a", "b"})["succeeded"] == 2);
+}
+
 static void what_progress_throws_ends_the_run() {
     knock::Client client = open_client();
     knock::Bulk bulk = client.bulk("users.bulk.delete", QUICK);
@@ -181,6 +200,7 @@ int main() {
                                  TEST(text_goes_out_as_it_is_and_bad_records_are_named),
                                  TEST(a_record_that_cannot_be_written_stops_nothing),
                                  TEST(a_run_is_cancelled_and_resumed),
+                                 TEST(a_run_is_resumed_from_its_last_state),
                                  TEST(what_progress_throws_ends_the_run),
                                  TEST(a_logger_that_runs_outlives_its_replacement_by_a_callback),
                                  TEST(a_run_that_is_assigned_to_is_closed_first),

@@ -19,6 +19,9 @@ namespace knock {
 // elapsed_ms and remaining_ms.
 using BulkProgress = std::function<void(const json &)>;
 
+// Is given the state of a run, which a later run can resume from.
+using BulkState = std::function<void(const json &)>;
+
 // A bulk run: records go in, it sends them in chunks at the pace that the service allows, and
 // finish() follows the work to its end. One thread uses it at a time; cancel() may be called
 // from any. It keeps its client alive.
@@ -75,6 +78,17 @@ public:
         return *this;
     }
 
+    // Sets the function that is given the state after each chunk that the service acknowledged: the
+    // summary as it stands, as the option resume of another run. Otherwise as on_progress.
+    Bulk &on_acknowledged(BulkState function) {
+        auto next = std::make_unique<Watch>(Watch{std::move(function), handle_.get(), nullptr});
+        KnockStatus status =
+            knock_bulk_on_acknowledged(handle_.get(), next->function ? tell : nullptr, next.get());
+        detail::result(status, detail::Text());
+        keeper_ = std::move(next);
+        return *this;
+    }
+
     // Sends what is left, follows the work to its end, and says what became of it all: the
     // summary of docs/bulk.md. As the option resume of another run it says where to go on.
     json finish() {
@@ -89,6 +103,7 @@ public:
         // Closed while what it calls is there still.
         handle_ = std::move(other.handle_);
         watch_ = std::move(other.watch_);
+        keeper_ = std::move(other.keeper_);
         return *this;
     }
 
@@ -134,14 +149,17 @@ private:
     }
 
     void rethrow() {
-        if (watch_ && watch_->thrown) {
-            watch_->function = [](const json &) {};
-            std::rethrow_exception(std::exchange(watch_->thrown, nullptr));
+        for (Watch *watch : {watch_.get(), keeper_.get()}) {
+            if (watch && watch->thrown) {
+                watch->function = [](const json &) {};
+                std::rethrow_exception(std::exchange(watch->thrown, nullptr));
+            }
         }
     }
 
-    // Outlives the handle, whose run calls it.
+    // They outlive the handle, whose run calls them.
     std::unique_ptr<Watch> watch_;
+    std::unique_ptr<Watch> keeper_;
     detail::Handle<knock_bulk_close> handle_;
 };
 
