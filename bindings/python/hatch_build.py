@@ -28,6 +28,7 @@ RUST = (
     "generate",
     "sandbox",
     "tests",
+    "tools",
 )
 
 

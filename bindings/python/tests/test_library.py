@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -139,6 +140,18 @@ print(sorted(heavy & set(sys.modules)))
         [sys.executable, "-S", "-c", program], env=environment, capture_output=True, text=True
     )
     assert run.stdout == "[]\n", run.stderr
+
+
+def test_a_source_distribution_has_every_member_of_the_workspace() -> None:
+    package = Path(__file__).parents[1]
+    (members,) = re.findall(
+        r"^members = \[(.*?)\]", (package.parents[1] / "Cargo.toml").read_text(), re.M | re.S
+    )
+    (carried,) = re.findall(
+        r"^RUST = \((.*?)\)", (package / "hatch_build.py").read_text(), re.M | re.S
+    )
+    folders = {member.split("/")[0] for member in re.findall(r'"(.*?)"', members)}
+    assert {"capi", "sandbox"} <= folders <= set(re.findall(r'"(.*?)"', carried))
 
 
 def resident() -> int:
