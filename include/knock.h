@@ -161,6 +161,11 @@ typedef int32_t (*KnockInterruptCallback)(void *user_data);
 #define KNOCK_INTERRUPTED 11
 
 /**
+ * The signature of a webhook does not hold; the error's `code` tells why.
+ */
+#define KNOCK_INVALID_SIGNATURE 12
+
+/**
  * A defect of the library, contained. The message says what happened; please report it.
  */
 #define KNOCK_PANIC 99

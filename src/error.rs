@@ -35,6 +35,9 @@ pub enum ErrorKind {
     Closed,
     /// The [interrupt hook](crate::set_interrupt_hook) ended the call.
     Interrupted,
+    /// The signature of a [webhook](crate::webhook) does not hold; the
+    /// [code](Error::code) tells why.
+    InvalidSignature,
 }
 
 impl ErrorKind {
@@ -64,6 +67,7 @@ impl ErrorKind {
             Self::Response => "response",
             Self::Closed => "closed",
             Self::Interrupted => "interrupted",
+            Self::InvalidSignature => "invalid_signature",
         }
     }
 }
@@ -188,6 +192,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_code(mut self, code: &str) -> Self {
+        self.0.code = Some(code.to_owned());
+        self
+    }
+
     pub(crate) fn with_retry(mut self, retryable: bool, retry_after: Option<Duration>) -> Self {
         self.0.retryable = retryable;
         self.0.retry_after = retry_after;
@@ -267,7 +276,8 @@ impl Error {
         self.0.status
     }
 
-    /// Knock's code, such as `resource_missing`.
+    /// Knock's code, such as `resource_missing`; for a webhook, the reason for which its
+    /// signature does not hold.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }

@@ -45,6 +45,9 @@ mod suggest;
 mod sync;
 mod transport;
 pub mod types;
+pub mod user_token;
+mod uuid;
+pub mod webhook;
 
 #[doc(hidden)]
 pub use api::schemas;

@@ -35,6 +35,8 @@ pub const KNOCK_RESPONSE: KnockStatus = 9;
 pub const KNOCK_CLOSED: KnockStatus = 10;
 /// The interrupt callback ended the call.
 pub const KNOCK_INTERRUPTED: KnockStatus = 11;
+/// The signature of a webhook does not hold; the error's `code` tells why.
+pub const KNOCK_INVALID_SIGNATURE: KnockStatus = 12;
 /// A defect of the library, contained. The message says what happened; please report it.
 pub const KNOCK_PANIC: KnockStatus = 99;
 
@@ -50,6 +52,7 @@ pub(super) const fn of_kind(kind: ErrorKind) -> KnockStatus {
         ErrorKind::Response => KNOCK_RESPONSE,
         ErrorKind::Closed => KNOCK_CLOSED,
         ErrorKind::Interrupted => KNOCK_INTERRUPTED,
+        ErrorKind::InvalidSignature => KNOCK_INVALID_SIGNATURE,
         // A test shows that there is no other kind.
         _ => KNOCK_PANIC,
     }
@@ -69,6 +72,7 @@ const fn name(status: KnockStatus) -> &'static CStr {
         KNOCK_RESPONSE => c"KNOCK_RESPONSE",
         KNOCK_CLOSED => c"KNOCK_CLOSED",
         KNOCK_INTERRUPTED => c"KNOCK_INTERRUPTED",
+        KNOCK_INVALID_SIGNATURE => c"KNOCK_INVALID_SIGNATURE",
         KNOCK_PANIC => c"KNOCK_PANIC",
         _ => c"unknown",
     }

@@ -34,6 +34,7 @@ mod recipients;
 mod schedules;
 mod subscriptions;
 mod users;
+mod webhooks;
 
 pub use bulk_operations::*;
 pub use channel_data::*;
@@ -52,5 +53,6 @@ pub use recipients::*;
 pub use schedules::*;
 pub use subscriptions::*;
 pub use users::*;
+pub use webhooks::*;
 
 pub use crate::model::{Field, JsonObject};
