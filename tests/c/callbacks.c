@@ -116,18 +116,28 @@ static void the_callback_changes_while_calls_run(void)
 
 // What two threads that set the callback at once share with the callback that was set before.
 typedef struct {
-    volatile sig_atomic_t inside, leave, returned, returned_too_early;
+    int inside, leave, returned, returned_too_early;
 } Overlap;
+
+static int read_flag(int *flag)
+{
+    return __atomic_load_n(flag, __ATOMIC_SEQ_CST);
+}
+
+static void set_flag(int *flag, int value)
+{
+    __atomic_store_n(flag, value, __ATOMIC_SEQ_CST);
+}
 
 static void stay(KnockLogLevel level, const char *line, void *user_data)
 {
     (void)level;
     (void)line;
     Overlap *overlap = user_data;
-    overlap->inside = 1;
-    while (!overlap->leave)
+    set_flag(&overlap->inside, 1);
+    while (!read_flag(&overlap->leave))
         sched_yield();
-    overlap->inside = 0;
+    set_flag(&overlap->inside, 0);
 }
 
 static void *call_once(void *client)
@@ -142,9 +152,9 @@ static void *set_another(void *argument)
     size_t *length = calloc(1, sizeof *length);
     knock_set_log_callback(KNOCK_LOG_DEBUG, count, length);
     knock_set_log_callback(KNOCK_LOG_OFF, NULL, NULL);
-    overlap->returned = 1;
-    if (overlap->inside)
-        overlap->returned_too_early = 1;
+    set_flag(&overlap->returned, 1);
+    if (read_flag(&overlap->inside))
+        set_flag(&overlap->returned_too_early, 1);
     free(length);
     return NULL;
 }
@@ -156,14 +166,14 @@ static void no_setter_returns_while_an_earlier_callback_runs(void)
     pthread_t caller, setters[2];
     CHECK_STATUS(knock_set_log_callback(KNOCK_LOG_DEBUG, stay, &overlap), KNOCK_OK);
     CHECK(pthread_create(&caller, NULL, call_once, &client) == 0);
-    while (!overlap.inside)
+    while (!read_flag(&overlap.inside))
         sched_yield();
     for (int i = 0; i < 2; i++)
         CHECK(pthread_create(&setters[i], NULL, set_another, &overlap) == 0);
     // Time for a setter that does not wait to come back.
-    for (int i = 0; i < 50 && !overlap.returned; i++)
+    for (int i = 0; i < 50 && !read_flag(&overlap.returned); i++)
         requests_arrived();
-    overlap.leave = 1;
+    set_flag(&overlap.leave, 1);
     CHECK(pthread_join(caller, NULL) == 0);
     for (int i = 0; i < 2; i++)
         CHECK(pthread_join(setters[i], NULL) == 0);
