@@ -46,7 +46,7 @@ pub struct Stage {
     pub sandbox: Option<Sandbox>,
 }
 
-/// What the command line asks for.
+/// The command line.
 #[derive(Debug, PartialEq)]
 pub enum Command {
     Sandbox,
@@ -164,7 +164,7 @@ fn jane() -> String {
     user_id("jane")
 }
 
-/// How many users the bulk call makes.
+/// Number of users the bulk call makes.
 const USERS: usize = 100;
 
 fn identify(client: &Client) -> Result<()> {
@@ -345,7 +345,7 @@ fn an_error_on_purpose(client: &Client) {
     }
 }
 
-/// What is in the sandbox's demo world.
+/// Contents of the sandbox's demo world.
 mod demo {
     pub const USER: &str = "jane";
     pub const PUSH_CHANNEL: &str = "f1000000-0000-4000-8000-000000000003";

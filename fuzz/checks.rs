@@ -1,4 +1,4 @@
-//! What must hold for any text that a caller hands over as a request or as settings.
+//! Properties of any text that a caller hands over as a request or as settings.
 
 #![allow(dead_code)]
 

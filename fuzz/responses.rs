@@ -1,4 +1,4 @@
-//! What must hold for any bytes that a server sends: the call ends with JSON or with an error, and
+//! Properties of any bytes that a server sends: the call ends with JSON or with an error, and
 //! the next call has a response of its own.
 
 #![allow(dead_code)]
@@ -121,7 +121,7 @@ fn assert_same_json(text: &str, body: &[u8]) {
     }
 }
 
-/// What the server does instead of responding as it should, for one request.
+/// Misbehavior of the server, for one request.
 enum Play {
     /// Sends these bytes and closes.
     Whole(Vec<u8>),

@@ -42,7 +42,7 @@
 #define KNOCK_ABI_VERSION 1
 
 /**
- * What became of a call. Values above 1 are failures, and come with an error object where the
+ * Result of a call. Values above 1 are failures, and come with an error object where the
  * function has an out-parameter for text.
  */
 typedef int32_t KnockStatus;
@@ -81,7 +81,7 @@ typedef void (*KnockBulkState)(const char *state_json,
                                void *user_data);
 
 /**
- * How much a log line matters.
+ * Severity of a log line.
  */
 typedef int32_t KnockLogLevel;
 
@@ -126,12 +126,12 @@ typedef int32_t (*KnockInterruptCallback)(void *user_data);
 #define KNOCK_CONFIG 4
 
 /**
- * The server answered with a status of 400 or above, other than 429.
+ * The server responded with a status of 400 or above, other than 429.
  */
 #define KNOCK_API 5
 
 /**
- * The server answered 429, or the rate limit had no place within the deadline.
+ * The server responded with 429, or the rate limit had no slot within the deadline.
  */
 #define KNOCK_RATE_LIMITED 6
 
@@ -141,12 +141,12 @@ typedef int32_t (*KnockInterruptCallback)(void *user_data);
 #define KNOCK_TIMEOUT 7
 
 /**
- * No answer could be had: name resolution, connecting, TLS, or a connection that broke.
+ * No response could be had: name resolution, connecting, TLS, or a connection that broke.
  */
 #define KNOCK_TRANSPORT 8
 
 /**
- * The answer cannot be used: not JSON, cut short, too large, or a redirect.
+ * The response cannot be used: not JSON, cut short, too large, or a redirect.
  */
 #define KNOCK_RESPONSE 9
 
@@ -279,7 +279,7 @@ void knock_string_free(char *string);
  * - `max_connections`: how many connections may be open at a time, 1 to 65535; 100.
  * - `idle_timeout_ms`: how long a connection may be idle and still be used again, 60000. One
  *   that is older is closed by a later call, or with the client.
- * - `max_response_bytes`: the size that the body of an answer may have, 67108864.
+ * - `max_response_bytes`: the size that the body of a response may have, 67108864.
  * - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY or
  *   ALL_PROXY of the environment, unless NO_PROXY covers the host.
  * - `ca_file`: a PEM file of certificate authorities to trust beside the bundled ones and those of
@@ -321,7 +321,7 @@ KnockStatus knock_client_close(KnockClient client);
 /**
  * Calls an operation by its name, such as "users.get", or its OpenAPI operationId.
  *
- * `*response_json` is the body of the answer, "null" where it has none, and on failure the
+ * `*response_json` is the body of the response, "null" where it has none, and on failure the
  * error object. The caller frees it with knock_string_free; response_json itself may be NULL
  * where the status is enough. Blocks until the call is over. Any thread.
  *
@@ -349,7 +349,7 @@ KnockStatus knock_call(KnockClient client,
  * - `body`: Any JSON.
  * - `request_options`: as for every call.
  *
- * `*response_json` is the body of the answer, "null" where it has none, and on failure the
+ * `*response_json` is the body of the response, "null" where it has none, and on failure the
  * error object. The caller frees it with knock_string_free; response_json itself may be NULL
  * where the status is enough. Blocks until the call is over. Any thread.
  *
@@ -375,10 +375,10 @@ KnockStatus knock_request(KnockClient client,
  * users.list: GET /v1/users
  *
  * Keys of the request:
- * - `include`, list of text: What to include in each user, under its name.
+ * - `include`, list of text: Resources to include in each user, under their name.
  * - `after`, text: The cursor to go on after.
  * - `before`, text: The cursor to go back before.
- * - `page_size`, number: How many users a page has, 1 to 50; 50 when not set.
+ * - `page_size`, number: Number of users per page, 1 to 50; 50 by default.
  *
  * `*response_json` is ListUsersResponse, or the error object on failure; the caller frees it
  * with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -417,7 +417,7 @@ KnockStatus knock_users_get(KnockClient client,
  *
  * What is sent is merged into what is there, nested objects too; what is not sent stays. A
  * property cannot be removed, but can be set to null. `channel_data` and `preferences` are
- * written along with the user and do not show in the answer.
+ * written along with the user and do not show in the response.
  *
  * users.update: PUT /v1/users/{user_id}
  *
@@ -441,7 +441,7 @@ KnockStatus knock_users_update(KnockClient client,
  * subscriptions, schedules and messages.
  *
  * It may take up to ten minutes until all is gone. The id may be used again and inherits
- * nothing. Where the answer to an attempt was lost and the next one finds the user gone, the
+ * nothing. Where the response to an attempt was lost and the next one finds the user gone, the
  * call has succeeded.
  *
  * users.delete: DELETE /v1/users/{user_id}
@@ -496,7 +496,7 @@ KnockStatus knock_users_merge(KnockClient client,
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
  * - `after`, text: The cursor to go on after.
  * - `before`, text: The cursor to go back before.
- * - `page_size`, number: How many messages a page has, 1 to 50; 50 when not set.
+ * - `page_size`, number: Number of messages per page, 1 to 50; 50 by default.
  * - `tenant`, text: Messages of this tenant, and those without one.
  * - `channel_id`, text: Messages sent over this channel, a UUID.
  * - `status`, list of text: Messages with one of these delivery statuses.
@@ -535,7 +535,7 @@ KnockStatus knock_users_list_messages(KnockClient client,
  * - `tenant`, text: Schedules of this tenant.
  * - `after`, text: The cursor to go on after.
  * - `before`, text: The cursor to go back before.
- * - `page_size`, number: How many schedules a page has, 1 to 50; 50 when not set.
+ * - `page_size`, number: Number of schedules per page, 1 to 50; 50 by default.
  *
  * `*response_json` is ListSchedulesResponse, or the error object on failure; the caller frees
  * it with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -555,11 +555,11 @@ KnockStatus knock_users_list_schedules(KnockClient client,
  *
  * Keys of the request:
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
- * - `include`, list of text: What to include in each recipient, under its name.
+ * - `include`, list of text: Resources to include in each recipient, under their name.
  * - `objects`, list of references: Subscriptions to these objects alone.
  * - `after`, text: The cursor to go on after.
  * - `before`, text: The cursor to go back before.
- * - `page_size`, number: How many subscriptions a page has, 1 to 50; 50 when not set.
+ * - `page_size`, number: Number of subscriptions per page, 1 to 50; 50 by default.
  *
  * `*response_json` is ListSubscriptionsResponse, or the error object on failure; the caller
  * frees it with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -879,17 +879,17 @@ KnockStatus knock_users_preferences_update_channel_type(KnockClient client,
  * - `tenant`, text: Items of this tenant, and those without one unless `has_tenant` is true.
  * - `has_tenant`, boolean: Items that have a tenant, or that have none.
  * - `workflow_categories`, list of text: Items of workflows in one of these categories.
- * - `archived`, text: What to do with archived items; they are left out when not set.
+ * - `archived`, text: Treatment of archived items; `exclude` by default.
  * - `trigger_data`, object or JSON text: Items whose trigger data has all of these top-level
  *   values: a JSON object, or its text. Text is compared up to 256 characters.
  * - `locale`, text: The language to render the items in, such as `en-US`; on enterprise plans.
- * - `exclude`, text: Fields to leave out of the answer: paths with dots, at most three deep,
+ * - `exclude`, text: Fields to leave out of the response: paths with dots, at most three deep,
  *   separated by commas, such as `entries.archived_at`.
- * - `mode`, text: How much of each item is sent: `compact` leaves out activities, nested data
- *   and all but one actor. `rich` when not set.
+ * - `mode`, text: Detail of each item: `compact` leaves out activities, nested data and all
+ *   but one actor. `rich` by default.
  * - `after`, text: The cursor to go on after.
  * - `before`, text: The cursor to go back before.
- * - `page_size`, number: How many items a page has; 50 when not set.
+ * - `page_size`, number: Number of items per page; 50 by default.
  * - `inserted_at.gt`, text: Items created after this moment, RFC 3339.
  * - `inserted_at.gte`, text: Items created at or after this moment, RFC 3339.
  * - `inserted_at.lt`, text: Items created before this moment, RFC 3339.
@@ -938,8 +938,7 @@ KnockStatus knock_users_feeds_get_settings(KnockClient client,
  * - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
  * - `channel_id`, required: The id of the guide channel, a UUID.
  * - `tenant`, text: Guides as this tenant sees them.
- * - `data`, object or JSON text: What targeting conditions may look at: a JSON object, or its
- *   text.
+ * - `data`, object or JSON text: Data for targeting conditions: a JSON object, or its text.
  * - `type`, text: Guides of this type.
  *
  * `*response_json` is GuidesResponse, or the error object on failure; the caller frees it with
@@ -1255,7 +1254,7 @@ KnockStatus knock_bulk_operations_get(KnockClient client,
  * its client alive and is closed with knock_pager_close. Any thread.
  *
  * KNOCK_OK; KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for a request that cannot be sent, an
- * operation that does not answer in pages, or a NULL pager.
+ * operation that is not a paginated list, or a NULL pager.
  *
  * ```c
  * status = knock_pager_new(client, "users.list", "{\"page_size\": 50}", &pager, &error);

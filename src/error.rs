@@ -21,9 +21,9 @@ pub enum ErrorKind {
     InvalidArgument,
     /// The configuration cannot work: an unknown key or an impossible value. Nothing was sent.
     Config,
-    /// The server answered with a status of 400 or above, other than 429.
+    /// The server responded with a status of 400 or above, other than 429.
     Api,
-    /// The server answered 429, or the client's own pacing had no slot within the deadline.
+    /// The server responded with 429, or the client's own pacing had no slot within the deadline.
     RateLimited,
     /// An attempt ran out of its timeout, or the call out of its deadline.
     Timeout,
@@ -165,7 +165,7 @@ impl Error {
         let envelope: Map<String, Value> = serde_json::from_str(&body).unwrap_or_default();
         let text = |key: &str| envelope.get(key).and_then(Value::as_str).map(str::to_owned);
         let code = text("code");
-        let mut message = format!("the server answered {status}");
+        let mut message = format!("the server responded with {status}");
         if let Some(code) = &code {
             message.push_str(&format!(" ({code})"));
         }
@@ -428,7 +428,7 @@ mod tests {
         assert_eq!(error.errors()[0].field, "users[3].id");
         assert_eq!(
             error.to_string(),
-            "users.get: the server answered 422 (invalid_params): Bad; users[3].id: is required [request req_1]"
+            "users.get: the server responded with 422 (invalid_params): Bad; users[3].id: is required [request req_1]"
         );
     }
 

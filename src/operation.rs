@@ -36,7 +36,7 @@ impl Method {
         }
     }
 
-    /// Whether HTTP promises that doing it twice is the same as doing it once.
+    /// True for a method that HTTP defines as idempotent.
     pub const fn is_idempotent(self) -> bool {
         matches!(self, Self::Get | Self::Put | Self::Delete)
     }
@@ -109,11 +109,11 @@ pub struct Parameter {
     /// The type of its value.
     #[doc(hidden)]
     pub ty: Type,
-    /// Whether the operation needs it.
+    /// True if the operation requires it.
     pub required: bool,
     /// The known values of an enum or of a list's elements; empty where any text will do.
     pub values: &'static [&'static str],
-    /// What it does.
+    /// The documentation.
     pub doc: &'static str,
 }
 
@@ -127,7 +127,7 @@ pub struct Body {
     pub ty: Type,
     /// The name of the argument in Python, for a body whose keys are data.
     pub argument: &'static str,
-    /// Whether the operation needs one.
+    /// True if the operation requires one.
     pub required: bool,
 }
 
@@ -236,15 +236,15 @@ pub struct Operation {
     pub pagination: Option<Pagination>,
     /// The list that is limited in length, for an operation that takes many things at once.
     pub records: Option<Records>,
-    /// Whether doing it twice is the same as doing it once.
+    /// Idempotent: may be repeated after it may have been processed.
     pub repeatable: bool,
-    /// Whether the service honors an idempotency key, which makes it safe to repeat.
+    /// The service honors an idempotency key, which makes it safe to repeat.
     pub idempotency_key: bool,
-    /// Whether Knock advises against its use.
+    /// Deprecated by Knock.
     pub deprecated: bool,
-    /// Whether the rate limit counts each user apart, as it does for feeds.
+    /// The rate limit counts each user apart, as it does for feeds.
     pub limited_per_user: bool,
-    /// Whether a public key with a user's token may call it.
+    /// A public key with a user's token may call it.
     pub public_key: bool,
     /// An example of a request.
     pub example: Example,
@@ -297,7 +297,7 @@ impl Operation {
         }
     }
 
-    /// Whether this is the operation's name or an `operationId` of its endpoint.
+    /// True for the operation's name and for an `operationId` of its endpoint.
     pub fn is_called(&self, name: &str) -> bool {
         let mut spellings = self.spellings.iter();
         self.name == name

@@ -107,7 +107,7 @@ fn part(path: &Path) -> &str {
     part.trim_end_matches(".rs")
 }
 
-/// What follows each `crate::` in the code of a source; its comments and unit tests apart.
+/// Names after each `crate::` in the code of a source; its comments and unit tests apart.
 fn uses(text: &str) -> BTreeSet<String> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = code

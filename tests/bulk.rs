@@ -35,7 +35,7 @@ fn impatient(client: &Client) -> Client {
     client.with_options(knock::CallOptions::new().max_retries(0))
 }
 
-/// How many records each call carried.
+/// Number of records each call carried.
 fn sizes(sandbox: &Sandbox) -> Vec<usize> {
     let calls = sandbox.requests_to("POST", IDENTIFY);
     let size = |body: Option<Value>| body.unwrap()["users"].as_array().unwrap().len();
@@ -436,7 +436,7 @@ fn a_cancelled_run_is_resumed_without_doing_anything_twice() {
         (45, 45, 45)
     );
     assert_eq!(sizes(&sandbox), [10, 10, 10, 10, 5]);
-    assert_eq!(summary.acknowledged.len(), 1, "neighbours are joined");
+    assert_eq!(summary.acknowledged.len(), 1, "neighbors are joined");
 }
 
 #[test]

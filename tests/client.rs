@@ -1,4 +1,4 @@
-//! The client itself: settings, options of a call, what is known of an answer, endpoints that
+//! The client itself: settings, options of a call, what is known of a response, endpoints that
 //! are not listed, logging, closing.
 
 mod support;

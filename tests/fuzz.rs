@@ -8,7 +8,7 @@ mod responses;
 use std::fs;
 use std::path::Path;
 
-/// What makes a mutation likely to reach something new.
+/// Pieces that make a mutation likely to reach something new.
 const WORDS: &[&str] = &[
     "{",
     "}",

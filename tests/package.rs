@@ -1,4 +1,4 @@
-//! What a Rust program gets from the crate: its sources and nothing else, and no C library.
+//! Contents of the crate for a Rust program: its sources and nothing else, and no C library.
 
 use std::collections::BTreeSet;
 use std::fs;

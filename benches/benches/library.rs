@@ -1,4 +1,4 @@
-//! What the library costs: writing requests, reading answers, pacing, and whole calls on loopback.
+//! Costs of the library: writing requests, reading responses, pacing, and whole calls on loopback.
 
 use std::hint::black_box;
 

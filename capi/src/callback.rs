@@ -86,7 +86,7 @@ struct State {
 }
 
 thread_local! {
-    /// How many callbacks this thread is in.
+    /// Number of callbacks this thread is in.
     static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 

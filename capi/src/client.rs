@@ -57,7 +57,7 @@ pub(super) fn open(client: KnockClient) -> Result<Arc<Open>, Failure> {
 /// - `max_connections`: how many connections may be open at a time, 1 to 65535; 100.
 /// - `idle_timeout_ms`: how long a connection may be idle and still be used again, 60000. One
 ///   that is older is closed by a later call, or with the client.
-/// - `max_response_bytes`: the size that the body of an answer may have, 67108864.
+/// - `max_response_bytes`: the size that the body of a response may have, 67108864.
 /// - `proxy`: an HTTP proxy, http://user:password@host:port, or "" for none; else HTTPS_PROXY or
 ///   ALL_PROXY of the environment, unless NO_PROXY covers the host.
 /// - `ca_file`: a PEM file of certificate authorities to trust beside the bundled ones and those of
@@ -136,7 +136,7 @@ pub extern "C" fn knock_client_close(client: KnockClient) -> KnockStatus {
 
 /// Calls an operation by its name, such as "users.get", or its OpenAPI operationId.
 ///
-/// `*response_json` is the body of the answer, "null" where it has none, and on failure the
+/// `*response_json` is the body of the response, "null" where it has none, and on failure the
 /// error object. The caller frees it with knock_string_free; response_json itself may be NULL
 /// where the status is enough. Blocks until the call is over. Any thread.
 ///
@@ -173,7 +173,7 @@ pub unsafe extern "C" fn knock_call(
 /// - `body`: Any JSON.
 /// - `request_options`: as for every call.
 ///
-/// `*response_json` is the body of the answer, "null" where it has none, and on failure the
+/// `*response_json` is the body of the response, "null" where it has none, and on failure the
 /// error object. The caller frees it with knock_string_free; response_json itself may be NULL
 /// where the status is enough. Blocks until the call is over. Any thread.
 ///

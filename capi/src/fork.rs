@@ -16,7 +16,7 @@ use knock::json::fork::{Held, hold_library};
 
 #[cfg(unix)]
 thread_local! {
-    /// What the thread that forks holds meanwhile.
+    /// Locks that the forking thread holds meanwhile.
     static HELD: RefCell<Vec<Box<dyn Held>>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -1,4 +1,4 @@
-//! What every function does around its work: out-parameters are always written, failures
+//! The frame around the work of every function: out-parameters are always written, failures
 //! become a status and an error object, and no panic crosses into C.
 
 use std::any::Any;
@@ -11,14 +11,14 @@ use knock::Error;
 use crate::status::{self, KNOCK_DONE, KNOCK_INVALID_HANDLE, KNOCK_OK, KNOCK_PANIC, KnockStatus};
 use crate::text;
 
-/// What a function has to say when nothing went wrong.
+/// Result of a function that succeeded.
 pub(super) enum Outcome {
     Nothing,
     Text(String),
     Done,
 }
 
-/// What went wrong: an error of the library, or what only exists at this border.
+/// A failure: an error of the library, or one that only exists at this border.
 pub(super) enum Failure {
     Error(Error),
     InvalidHandle { kind: &'static str, handle: u64 },

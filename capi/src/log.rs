@@ -11,7 +11,7 @@ use crate::callback::{Callback, Current};
 use crate::guard::{Outcome, guard};
 use crate::status::KnockStatus;
 
-/// How much a log line matters.
+/// Severity of a log line.
 pub type KnockLogLevel = i32;
 
 /// No lines.

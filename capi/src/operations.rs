@@ -18,10 +18,10 @@ use crate::status::KnockStatus;
 /// users.list: GET /v1/users
 ///
 /// Keys of the request:
-/// - `include`, list of text: What to include in each user, under its name.
+/// - `include`, list of text: Resources to include in each user, under their name.
 /// - `after`, text: The cursor to go on after.
 /// - `before`, text: The cursor to go back before.
-/// - `page_size`, number: How many users a page has, 1 to 50; 50 when not set.
+/// - `page_size`, number: Number of users per page, 1 to 50; 50 by default.
 ///
 /// `*response_json` is ListUsersResponse, or the error object on failure; the caller frees it
 /// with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn knock_users_get(
 ///
 /// What is sent is merged into what is there, nested objects too; what is not sent stays. A
 /// property cannot be removed, but can be set to null. `channel_data` and `preferences` are
-/// written along with the user and do not show in the answer.
+/// written along with the user and do not show in the response.
 ///
 /// users.update: PUT /v1/users/{user_id}
 ///
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn knock_users_update(
 /// subscriptions, schedules and messages.
 ///
 /// It may take up to ten minutes until all is gone. The id may be used again and inherits
-/// nothing. Where the answer to an attempt was lost and the next one finds the user gone, the
+/// nothing. Where the response to an attempt was lost and the next one finds the user gone, the
 /// call has succeeded.
 ///
 /// users.delete: DELETE /v1/users/{user_id}
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn knock_users_merge(
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
 /// - `after`, text: The cursor to go on after.
 /// - `before`, text: The cursor to go back before.
-/// - `page_size`, number: How many messages a page has, 1 to 50; 50 when not set.
+/// - `page_size`, number: Number of messages per page, 1 to 50; 50 by default.
 /// - `tenant`, text: Messages of this tenant, and those without one.
 /// - `channel_id`, text: Messages sent over this channel, a UUID.
 /// - `status`, list of text: Messages with one of these delivery statuses.
@@ -208,7 +208,7 @@ pub unsafe extern "C" fn knock_users_list_messages(
 /// - `tenant`, text: Schedules of this tenant.
 /// - `after`, text: The cursor to go on after.
 /// - `before`, text: The cursor to go back before.
-/// - `page_size`, number: How many schedules a page has, 1 to 50; 50 when not set.
+/// - `page_size`, number: Number of schedules per page, 1 to 50; 50 by default.
 ///
 /// `*response_json` is ListSchedulesResponse, or the error object on failure; the caller frees
 /// it with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -233,11 +233,11 @@ pub unsafe extern "C" fn knock_users_list_schedules(
 ///
 /// Keys of the request:
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
-/// - `include`, list of text: What to include in each recipient, under its name.
+/// - `include`, list of text: Resources to include in each recipient, under their name.
 /// - `objects`, list of references: Subscriptions to these objects alone.
 /// - `after`, text: The cursor to go on after.
 /// - `before`, text: The cursor to go back before.
-/// - `page_size`, number: How many subscriptions a page has, 1 to 50; 50 when not set.
+/// - `page_size`, number: Number of subscriptions per page, 1 to 50; 50 by default.
 ///
 /// `*response_json` is ListSubscriptionsResponse, or the error object on failure; the caller
 /// frees it with knock_string_free. Any thread. Any status but KNOCK_DONE.
@@ -627,17 +627,17 @@ pub unsafe extern "C" fn knock_users_preferences_update_channel_type(
 /// - `tenant`, text: Items of this tenant, and those without one unless `has_tenant` is true.
 /// - `has_tenant`, boolean: Items that have a tenant, or that have none.
 /// - `workflow_categories`, list of text: Items of workflows in one of these categories.
-/// - `archived`, text: What to do with archived items; they are left out when not set.
+/// - `archived`, text: Treatment of archived items; `exclude` by default.
 /// - `trigger_data`, object or JSON text: Items whose trigger data has all of these top-level
 ///   values: a JSON object, or its text. Text is compared up to 256 characters.
 /// - `locale`, text: The language to render the items in, such as `en-US`; on enterprise plans.
-/// - `exclude`, text: Fields to leave out of the answer: paths with dots, at most three deep,
+/// - `exclude`, text: Fields to leave out of the response: paths with dots, at most three deep,
 ///   separated by commas, such as `entries.archived_at`.
-/// - `mode`, text: How much of each item is sent: `compact` leaves out activities, nested data
-///   and all but one actor. `rich` when not set.
+/// - `mode`, text: Detail of each item: `compact` leaves out activities, nested data and all
+///   but one actor. `rich` by default.
 /// - `after`, text: The cursor to go on after.
 /// - `before`, text: The cursor to go back before.
-/// - `page_size`, number: How many items a page has; 50 when not set.
+/// - `page_size`, number: Number of items per page; 50 by default.
 /// - `inserted_at.gt`, text: Items created after this moment, RFC 3339.
 /// - `inserted_at.gte`, text: Items created at or after this moment, RFC 3339.
 /// - `inserted_at.lt`, text: Items created before this moment, RFC 3339.
@@ -696,8 +696,7 @@ pub unsafe extern "C" fn knock_users_feeds_get_settings(
 /// - `user_id`, required: The user's id, at most 256 characters without `/` or `#`.
 /// - `channel_id`, required: The id of the guide channel, a UUID.
 /// - `tenant`, text: Guides as this tenant sees them.
-/// - `data`, object or JSON text: What targeting conditions may look at: a JSON object, or its
-///   text.
+/// - `data`, object or JSON text: Data for targeting conditions: a JSON object, or its text.
 /// - `type`, text: Guides of this type.
 ///
 /// `*response_json` is GuidesResponse, or the error object on failure; the caller frees it with

@@ -45,7 +45,7 @@ struct OpenPager {
 /// its client alive and is closed with knock_pager_close. Any thread.
 ///
 /// KNOCK_OK; KNOCK_INVALID_HANDLE; KNOCK_INVALID_ARGUMENT for a request that cannot be sent, an
-/// operation that does not answer in pages, or a NULL pager.
+/// operation that is not a paginated list, or a NULL pager.
 ///
 /// ```c
 /// status = knock_pager_new(client, "users.list", "{\"page_size\": 50}", &pager, &error);

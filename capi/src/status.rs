@@ -1,4 +1,4 @@
-//! What every function answers.
+//! Statuses that functions return.
 
 use std::ffi::CStr;
 
@@ -6,7 +6,7 @@ use libc::c_char;
 
 use knock::ErrorKind;
 
-/// What became of a call. Values above 1 are failures, and come with an error object where the
+/// Result of a call. Values above 1 are failures, and come with an error object where the
 /// function has an out-parameter for text.
 pub type KnockStatus = i32;
 
@@ -21,15 +21,15 @@ pub const KNOCK_INVALID_ARGUMENT: KnockStatus = 2;
 pub const KNOCK_INVALID_HANDLE: KnockStatus = 3;
 /// The configuration cannot work: an unknown key or an impossible value.
 pub const KNOCK_CONFIG: KnockStatus = 4;
-/// The server answered with a status of 400 or above, other than 429.
+/// The server responded with a status of 400 or above, other than 429.
 pub const KNOCK_API: KnockStatus = 5;
-/// The server answered 429, or the rate limit had no place within the deadline.
+/// The server responded with 429, or the rate limit had no slot within the deadline.
 pub const KNOCK_RATE_LIMITED: KnockStatus = 6;
 /// An attempt ran out of its timeout, or the call out of its deadline.
 pub const KNOCK_TIMEOUT: KnockStatus = 7;
-/// No answer could be had: name resolution, connecting, TLS, or a connection that broke.
+/// No response could be had: name resolution, connecting, TLS, or a connection that broke.
 pub const KNOCK_TRANSPORT: KnockStatus = 8;
-/// The answer cannot be used: not JSON, cut short, too large, or a redirect.
+/// The response cannot be used: not JSON, cut short, too large, or a redirect.
 pub const KNOCK_RESPONSE: KnockStatus = 9;
 /// The client or the pager was closed while the call ran.
 pub const KNOCK_CLOSED: KnockStatus = 10;

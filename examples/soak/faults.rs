@@ -8,7 +8,7 @@ use knock_sandbox::{Fault, Sandbox};
 
 use crate::dice::Dice;
 
-/// How often there is a new fault, if the last one has been met.
+/// Interval between faults, if the last one has been met.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Keeps a few faults waiting until it is over. Returns by how much the machine oversleeps,

@@ -1,4 +1,4 @@
-//! What the callers were told, held against what the server noted.
+//! Results of the callers, compared with the records of the server.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub enum Call {
     Merge,
 }
 
-/// What a caller was told of a call.
+/// Result of a call, as its caller saw it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
     Done,
@@ -34,7 +34,7 @@ pub struct Ledger {
     pub done: usize,
     pub failed: usize,
     pub unsure: usize,
-    /// How many requests went out and did not arrive.
+    /// Number of requests went out and did not arrive.
     pub lost: usize,
     /// The most that a call took over its deadline.
     pub latest: Duration,
@@ -68,7 +68,7 @@ impl Ledger {
         self.entries.insert(tag, (call, told, attempts));
     }
 
-    /// An answer must be the answer to its own request.
+    /// A response must be the response to its own request.
     fn check_answer(&mut self, call: Call, said: &str) {
         let words: Vec<_> = said.split(' ').collect();
         let right = match (call, words[..].as_ref()) {

@@ -28,7 +28,7 @@ const ROUND: Duration = Duration::from_secs(1);
 const DEADLINE: Duration = Duration::from_secs(2);
 /// The most that one call may make.
 const ATTEMPTS: u32 = 4;
-/// What a call may take over its deadline.
+/// Time that a call may take over its deadline.
 const GRACE: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {

@@ -15,7 +15,7 @@ const FEED: &str = "6f7a8c2e-4d3b-4e5f-9a1b-2c3d4e5f6a7b";
 const LEAST: f64 = 0.95;
 const SETTLED: Duration = Duration::from_secs(5);
 
-/// What one tier permits, and a call of that tier.
+/// Limit of a tier, and a call of that tier.
 struct Tier {
     number: u8,
     per_second: f64,

@@ -24,7 +24,7 @@ pub fn types() -> String {
     text
 }
 
-/// What makes the body of a type.
+/// Maker of the body of a type.
 fn body(ty: Option<String>) -> String {
     ty.map_or_else(|| "None".to_owned(), |ty| format!("body::<{ty}>()"))
 }

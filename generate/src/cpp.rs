@@ -14,7 +14,7 @@ pub fn text() -> String {
          //\n\
          // The operations as methods, grouped by resource. Path parameters come first, then the body,\n\
          // then `parameters`: an object with the query parameters that are wanted and, under\n\
-         // \"request_options\", what concerns the call alone. Each returns the body of the answer, null\n\
+         // \"request_options\", what concerns the call alone. Each returns the body of the response, null\n\
          // where it has none, and throws what derives from Error.\n\n\
          #ifndef KNOCK_RESOURCES_HPP\n\
          #define KNOCK_RESOURCES_HPP\n\n\
@@ -46,7 +46,7 @@ pub fn text() -> String {
     text
 }
 
-/// How the method of an operation is reached from a client, such as `users().feeds().list_items`.
+/// Path from a client to the method of an operation, such as `users().feeds().list_items`.
 pub fn path(operation: &Operation) -> String {
     let (resource, method) = split(operation);
     format!("{}().{}", resource.replace('.', "()."), identifier(method))

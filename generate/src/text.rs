@@ -46,7 +46,7 @@ fn without_links(text: &str, from: &Operation, name: &dyn Fn(&Operation) -> Stri
     plain + rest
 }
 
-/// What is before a link, its text and target, and what is after it.
+/// The text before a link, its text and target, and the text after it.
 fn next_link(text: &str) -> Option<(&str, (&str, &str), &str)> {
     let middle = text.find("](")?;
     let start = text[..middle].rfind('[')?;

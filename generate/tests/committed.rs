@@ -1,4 +1,4 @@
-//! What is committed is what the generator writes.
+//! Committed files are those that the generator writes.
 
 use std::fs;
 

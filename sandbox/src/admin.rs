@@ -11,7 +11,7 @@ use crate::faults::Fault;
 use crate::matcher::Matcher;
 use crate::query::{Node, Query};
 
-/// Where the sandbox's own endpoints live.
+/// Path of the sandbox's own endpoints.
 pub(crate) const PREFIX: &str = "/_sandbox/";
 
 #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! An answer before it goes out: status, headers, body.
+//! A response before it goes out: status, headers, body.
 
 use std::io::Write;
 
@@ -14,7 +14,7 @@ use serde::Serialize;
 /// Bodies up to this size are never worth compressing.
 const GZIP_ABOVE_BYTES: usize = 1024;
 
-/// What the sandbox answers a request with.
+/// A response of the sandbox.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub status: u16,

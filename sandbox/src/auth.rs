@@ -1,4 +1,4 @@
-//! Who calls, and what they may do.
+//! Authentication, and the rights of callers.
 
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};

@@ -91,13 +91,13 @@ impl Builder {
         self
     }
 
-    /// What the world holds at the start and after a reset: `"empty"` (the default) or `"demo"`.
+    /// Contents of the world at the start and after a reset: `"empty"` (the default) or `"demo"`.
     pub fn seed(mut self, name: &str) -> Self {
         self.seed = name.to_owned();
         self
     }
 
-    /// How many requests the journal keeps, the latest ones; 10,000 by default, 0 keeps none.
+    /// Number of requests the journal keeps, the latest ones; 10,000 by default, 0 keeps none.
     ///
     /// However many, their bodies together take at most 256 MiB: larger ones push older requests out.
     pub fn journal_capacity(mut self, requests: usize) -> Self {

@@ -1,4 +1,4 @@
-//! How a sandbox is set up.
+//! Settings of a sandbox.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -52,9 +52,9 @@ pub(crate) struct Config {
     /// The channels of the environment; none accepts any UUID.
     pub channels: Option<BTreeSet<Uuid>>,
     pub rate_limits: Option<RateLimits>,
-    /// What the world holds at the start and after a reset.
+    /// Contents of the world at the start and after a reset.
     pub seed: Seed,
-    /// How many requests the journal keeps.
+    /// Number of requests the journal keeps.
     pub journal_capacity: usize,
     /// Most bytes of a user's properties, written as JSON.
     pub max_properties_bytes: usize,

@@ -1,4 +1,4 @@
-//! Delivering an answer by hand, as far as a fault lets it go.
+//! Delivering a response by hand, as far as a fault lets it go.
 
 use std::io;
 use std::time::Duration;

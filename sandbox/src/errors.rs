@@ -164,7 +164,7 @@ impl ApiError {
         }
     }
 
-    /// What a fault answers that names a status and no body.
+    /// Response of a fault that names a status and no body.
     pub fn injected(status: u16) -> Self {
         let (code, kind) = match status {
             400 => ("bad_request", "invalid_request_error"),

@@ -22,7 +22,7 @@ use crate::rate_limits::Limiter;
 use crate::routes::{self, Call, Operation, Outcome};
 use crate::state::World;
 
-/// What all connections share.
+/// State shared by all connections.
 pub(crate) struct Service {
     pub config: Config,
     state: Mutex<State>,
@@ -52,7 +52,7 @@ pub struct Stats {
     pub rate_limited: BTreeMap<String, u64>,
 }
 
-/// An answer and how to deliver it.
+/// A response and how to deliver it.
 pub(crate) struct Reply {
     pub answer: Answer,
     pub delay: Duration,
@@ -156,7 +156,7 @@ impl Service {
         }
     }
 
-    /// What the API makes of a request.
+    /// Response of the API to a request.
     fn process(
         &self,
         state: &mut State,

@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::errors::ApiError;
 use crate::matcher::Matcher;
 
-/// How much of an answer is sent before the connection meets its [`Ending`].
+/// Part of a response that is sent before the connection meets its [`Ending`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Portion {
@@ -28,11 +28,11 @@ pub enum Portion {
     BodyBytes(usize),
 }
 
-/// What becomes of the connection after the sent [`Portion`].
+/// End of the connection after the sent [`Portion`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
-    /// It stays open for the next request, unless the portion left the answer incomplete: then it is closed.
+    /// It stays open for the next request, unless the portion left the response incomplete: then it is closed.
     #[default]
     Keep,
     /// It is closed in order (FIN), without having been announced.
@@ -43,7 +43,7 @@ pub enum Ending {
     Hang,
 }
 
-/// What a bulk operation is made to come to.
+/// Forced result of a bulk operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BulkOutcome {
@@ -57,15 +57,15 @@ pub struct BulkOutcome {
 
 /// A fault for the next requests that match.
 ///
-/// Three questions are answered apart from each other: is the request processed, what is the answer, and how
-/// much of the answer arrives. The constructors cover the usual cases; every field can also be set on its own,
+/// Three questions are answered apart from each other: is the request processed, what is the response, and how
+/// much of the response arrives. The constructors cover the usual cases; every field can also be set on its own,
 /// and the JSON form has the same names.
 ///
 /// ```
 /// use knock_sandbox::Fault;
 ///
 /// Fault::status(503).header("retry-after", "1").times(2).on("GET", "/v1/users/*");
-/// Fault::reset().processed(true).on("POST", "/v1/users/*/merge"); // done, but the answer is lost
+/// Fault::reset().processed(true).on("POST", "/v1/users/*/merge"); // done, but the response is lost
 /// ```
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -75,35 +75,35 @@ pub struct Fault {
     /// Path to match as sent (percent-encoded): `*` stands for anything within a segment, `**` for anything at
     /// all; none or `*` alone matches any path.
     pub path: Option<String>,
-    /// How many requests it takes (1 when not given).
+    /// Number of requests it takes (1 when not given).
     pub times: Option<u64>,
-    /// How many matching requests pass untouched first.
+    /// Number of matching requests pass untouched first.
     pub skip: u64,
-    /// Whether the API processes the request. When not given: yes if its own answer is what gets sent, no if the
-    /// fault brings its own answer or sends nothing.
+    /// Whether the API processes the request. When not given: yes if its own response is what gets sent, no if the
+    /// fault brings its own response or sends nothing.
     pub processed: Option<bool>,
-    /// Status of the answer (200 when only headers or a body are given).
+    /// Status of the response (200 when only headers or a body are given).
     pub status: Option<u16>,
-    /// Headers of the answer.
+    /// Headers of the response.
     pub headers: BTreeMap<String, String>,
-    /// Body of the answer: a JSON string is sent as it stands, anything else as JSON.
+    /// Body of the response: a JSON string is sent as it stands, anything else as JSON.
     pub body: Option<Value>,
     /// Bytes to send instead of an HTTP answer.
     pub raw: Option<String>,
     /// Milliseconds to wait before anything is sent.
     pub delay_ms: u64,
-    /// How much of the answer is sent.
+    /// Part of the response that is sent.
     pub send: Portion,
     /// Milliseconds between any two bytes sent; none sends them at once.
     pub drip_ms: Option<u64>,
-    /// What becomes of the connection.
+    /// End of the connection.
     pub then: Ending,
-    /// What the bulk operation that the request starts comes to.
+    /// Result of the bulk operation that the request starts.
     pub bulk: Option<BulkOutcome>,
 }
 
 impl Fault {
-    /// An answer with this status, and an error envelope as its body.
+    /// A response with this status, and an error envelope as its body.
     pub fn status(status: u16) -> Self {
         Self {
             status: Some(status),
@@ -260,7 +260,7 @@ impl Fault {
             || !self.headers.is_empty()
     }
 
-    /// What is sent, given what the API answered if it was asked.
+    /// The response to send, given that of the API if it was asked.
     pub(crate) fn answer(&self, real: Option<Answer>) -> Answer {
         if !self.brings_answer() {
             return real.unwrap_or_else(|| ApiError::injected(503).into_answer());
@@ -290,7 +290,7 @@ impl Fault {
                 .is_some_and(|status| status < 200 || status == 204 || status == 304)
     }
 
-    /// How the answer is delivered; none means by the ordinary way.
+    /// Delivery of the response; none for the ordinary way.
     pub(crate) fn delivery(&self) -> Option<Delivery> {
         let ordinary = self.raw.is_none()
             && self.send == Portion::All
@@ -313,7 +313,7 @@ impl Fault {
     }
 }
 
-/// How an answer leaves when not by the ordinary way.
+/// Delivery of a response by other than the ordinary way.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery {
     pub raw: Option<String>,

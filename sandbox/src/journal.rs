@@ -42,11 +42,11 @@ pub struct Request {
     pub status: Option<u16>,
     /// Whether a fault struck.
     pub fault: bool,
-    /// The `x-request-id` of the answer.
+    /// The `x-request-id` of the response.
     pub request_id: String,
     /// Which connection it came over, counted from 1.
     pub connection: u64,
-    /// When it had arrived in full, RFC 3339 in microseconds.
+    /// Time it had arrived in full, RFC 3339 in microseconds.
     pub at: String,
 }
 
@@ -134,7 +134,7 @@ impl Journal {
         }
     }
 
-    /// How many requests arrived, kept or not.
+    /// Number of requests arrived, kept or not.
     pub fn arrived(&self) -> u64 {
         self.arrived
     }

@@ -49,7 +49,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What the arguments ask for; none if it is help.
+/// The arguments; none for help.
 fn parse(mut arguments: lexopt::Parser) -> Result<Option<Builder>, Box<dyn Error>> {
     let mut builder = Sandbox::builder().addr(([127, 0, 0, 1], 4010).into());
     let mut channels = Vec::new();

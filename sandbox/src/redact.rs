@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::auth::USER_TOKEN;
 
-/// What keys start with, longer ones first.
+/// Prefixes of keys, longer ones first.
 const KINDS: [&str; 6] = ["sk_test_", "sk_live_", "pk_test_", "pk_live_", "sk_", "pk_"];
-/// What a signed user token starts with, as every JWT does.
+/// Prefix of a signed user token, as of every JWT.
 const JWT: &str = "eyJ";
 /// A secret shows its last four characters if that leaves at least eight hidden.
 const SHOWN: usize = 4;
@@ -33,7 +33,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Hides the secrets of one request, in whatever part of it they stand.
 pub(crate) struct Redactor {
-    /// What the request was authenticated with, longest first.
+    /// Credentials of the request, longest first.
     secrets: Vec<String>,
 }
 
@@ -180,7 +180,7 @@ fn without_lookalikes(text: &str) -> Option<String> {
     (copied > 0).then(|| shown + &text[copied..])
 }
 
-/// How long the key or token is that a text starts with; nothing if it is none.
+/// Length of the key or token that a text starts with; none if it starts with none.
 fn secret_length(text: &str) -> Option<usize> {
     let word = |text: &str| text.find(|c| !is_key_character(c)).unwrap_or(text.len());
     if !text.starts_with(JWT) {

@@ -97,7 +97,7 @@ impl Sandbox {
         self.addr
     }
 
-    /// Adds to the world what only the service makes; the crate's documentation has the form. Answers with the ids of
+    /// Adds to the world what only the service makes; the crate's documentation has the form. Responses with the ids of
     /// what was made. Over HTTP: `POST /_sandbox/seed`.
     ///
     /// # Panics
@@ -149,12 +149,12 @@ impl Sandbox {
         self.service.state().journal.clear();
     }
 
-    /// How many connections were accepted since the start or the last reset.
+    /// Number of connections were accepted since the start or the last reset.
     pub fn connections_opened(&self) -> u64 {
         self.service.connections_opened.load(Ordering::Relaxed)
     }
 
-    /// How many connections are open now.
+    /// Number of connections are open now.
     pub fn connections_open(&self) -> u64 {
         self.service.connections_open.load(Ordering::Relaxed)
     }

@@ -25,7 +25,7 @@ use crate::exchange::{Reply, Service};
 /// Bodies beyond this are refused, so that no client can fill the memory.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
-/// Where the API lives.
+/// Path of the API.
 const API_PREFIX: &str = "/v1/";
 
 /// Accepts connections until the task is dropped, which drops every connection with it.

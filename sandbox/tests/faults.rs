@@ -1,4 +1,4 @@
-//! Faults: what they do to the answer, to the connection, and to the state.
+//! Faults: what they do to the response, to the connection, and to the state.
 
 mod support;
 
@@ -273,7 +273,7 @@ fn faults_come_over_http_too() {
     client.delete("/_sandbox/faults").expect(204);
     assert_eq!(client.get("/v1/users").status, 200);
     let unknown = client
-        .post("/_sandbox/faults", json!({"colour": "red"}))
+        .post("/_sandbox/faults", json!({"color": "red"}))
         .expect(422);
-    assert!(unknown["message"].as_str().unwrap().contains("colour"));
+    assert!(unknown["message"].as_str().unwrap().contains("color"));
 }

@@ -1,4 +1,4 @@
-//! Messages, schedules, subscriptions, the preference centre, defaults of tenants, and what a merge moves.
+//! Messages, schedules, subscriptions, the preference center, defaults of tenants, and what a merge moves.
 
 mod support;
 

@@ -1,4 +1,4 @@
-//! Who may reach the sandbox, and what it tells of keys.
+//! Access to the sandbox, and keys in what it tells.
 
 mod support;
 

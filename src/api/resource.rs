@@ -120,7 +120,7 @@ macro_rules! resource {
                 #[doc = "# Errors"]
                 #[doc = ""]
                 #[doc = "[`InvalidArgument`](crate::ErrorKind::InvalidArgument) before anything is sent; \
-                         else the server's answer or what kept it from coming, as [`ErrorKind`](crate::ErrorKind) lists."]
+                         else the server's response or what kept it from coming, as [`ErrorKind`](crate::ErrorKind) lists."]
                 pub fn $name(
                     &self
                     $(, $argument: &str)*
@@ -223,7 +223,7 @@ use crate::model::schema::{Describe, Type};
 use crate::operation::Operation;
 use crate::request::query::{Query, ToQuery};
 
-/// What an operation may return: a type of the API, or nothing.
+/// Result of an operation: a type of the API, or nothing.
 pub(crate) trait Returned {
     const TYPE: Option<Type>;
 }

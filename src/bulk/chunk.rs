@@ -258,7 +258,7 @@ impl Chunk {
     }
 }
 
-/// Tells a changed input from the same one. Those of neighbours can be joined.
+/// Tells a changed input from the same one. Those of neighbors can be joined.
 #[derive(Clone, Default)]
 pub(super) struct Checksum(crc32fast::Hasher);
 

@@ -19,7 +19,7 @@ const FORGOTTEN: &str =
 /// know it everywhere yet.
 const MOST_UNKNOWN: Duration = Duration::from_secs(30);
 
-/// When an operation is asked for.
+/// Times an operation is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Schedule {
     /// The wait before it is asked for the first time. Each later one is half as long again.
@@ -37,7 +37,7 @@ struct Followed {
     failed: u64,
     interval: Duration,
     next: Instant,
-    /// When it last made progress.
+    /// Time of the last progress.
     moved: Instant,
     /// Since when the service says that it does not know it.
     unknown_since: Option<Instant>,
@@ -90,7 +90,7 @@ impl Following {
         });
     }
 
-    /// When the next one is to be asked for; none when there is none left.
+    /// Time the next one is to be asked for; none when none is left.
     pub fn next(&self) -> Option<Instant> {
         self.operations.iter().map(|operation| operation.next).min()
     }

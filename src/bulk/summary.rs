@@ -207,7 +207,7 @@ impl Interruption {
             (ErrorKind::Closed, _) => InterruptionReason::Closed,
             (ErrorKind::Interrupted, _) => InterruptionReason::Cancelled,
             (_, Some(401 | 403)) => InterruptionReason::Denied,
-            // A key that is none is answered with 400, too.
+            // A request with an invalid key gets a 400, too.
             _ if error.error_type() == Some("authentication_error") => InterruptionReason::Denied,
             _ => return None,
         };

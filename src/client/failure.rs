@@ -124,7 +124,7 @@ fn unexpected_status(status: u16, headers: &HeaderMap) -> Error {
     };
     Error::new(
         ErrorKind::Response,
-        format!("the server answered {status}, {what}"),
+        format!("the server responded with {status}, {what}"),
     )
 }
 

@@ -1,4 +1,4 @@
-//! When an attempt is repeated, and after how long.
+//! Conditions and delays of retries.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;

@@ -114,7 +114,7 @@ fn check_body(response: &mut UnparsedResponse, operation: &'static Operation) ->
     checked.map_err(|error| response.unusable(&error, operation))
 }
 
-/// What stands for an empty body.
+/// Stands for an empty body.
 const NULL: &[u8] = b"null";
 
 /// The text of a body that was checked.

@@ -148,12 +148,12 @@ impl<T> Field<Vec<T>> {
         self.as_slice().iter()
     }
 
-    /// How many elements there are.
+    /// Number of elements.
     pub fn len(&self) -> usize {
         self.as_slice().len()
     }
 
-    /// Whether there is no element.
+    /// True if there is no element.
     pub fn is_empty(&self) -> bool {
         self.as_slice().is_empty()
     }

@@ -1,4 +1,4 @@
-//! How the types of the API are declared: each once, with what reads, writes and describes it.
+//! Declaration of the API's types: each once, with its reader, its writer and its description.
 
 pub(crate) mod field;
 pub(crate) mod object;

@@ -235,7 +235,7 @@ macro_rules! wire {
     };
 }
 
-/// Whether the notes of a field say that it is a secret.
+/// True if the notes of a field include `secret`.
 macro_rules! secret {
     () => { false };
     (secret $(, $note:ident)*) => { true };
@@ -308,7 +308,7 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// What was read for a key, or what stands for a missing one.
+/// The value read for a key, or the one that stands for a missing key.
 pub(crate) fn or_absent<T: Describe, E: Error>(read: Option<T>, key: &'static str) -> Result<T, E> {
     read.or_else(T::absent).ok_or_else(|| E::missing_field(key))
 }

@@ -14,7 +14,7 @@ pub struct Schema {
     pub name: &'static str,
     /// The documentation, Markdown, one line per line.
     pub doc: &'static str,
-    /// What kind of type it is, and its parts.
+    /// Kind of the type, and its parts.
     pub kind: Kind,
 }
 
@@ -37,12 +37,12 @@ pub enum Kind {
     Union {
         /// The known branches, in the order of declaration; anything else is kept as plain JSON.
         branches: &'static [Branch],
-        /// What tells the branches apart.
+        /// The means by which the branches are told apart.
         discriminator: Discriminator,
     },
 }
 
-/// What tells the branches of a union apart.
+/// Means by which the branches of a union are told apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Discriminator {
     /// The content: its kind in JSON, and the keys that it has.
@@ -79,12 +79,12 @@ pub struct Member {
     pub ty: Type,
     /// The form of the value, where it has one.
     pub format: Option<Format>,
-    /// Whether the value lets its reader act for somebody, so that `Debug` hides it.
+    /// True for a value that lets its reader act for somebody; `Debug` hides it.
     pub secret: bool,
 }
 
 impl Member {
-    /// Whether the key must be there.
+    /// True if the key is required.
     pub const fn is_required(&self) -> bool {
         !matches!(self.ty, Type::Optional(_))
     }
@@ -141,7 +141,7 @@ pub enum Type {
 
 /// A Rust type that can stand in a model: says what it is, and what becomes of it when its key is missing.
 pub trait Describe: Sized {
-    /// What the type is in JSON.
+    /// The type in JSON.
     const TYPE: Type;
 
     /// The value that stands for a missing key; `None` where the key is required.

@@ -21,7 +21,7 @@ pub(crate) trait Tagged: Sized + From<Value> {
     /// The key that names the branch.
     const TAG: &'static str;
 
-    /// What reads the branch of this name; `None` for an unknown one.
+    /// Reader of the branch of this name; `None` for an unknown one.
     fn reader<'de, D: Deserializer<'de>>(tag: &str) -> Option<Reader<'de, D, Self>>;
 }
 

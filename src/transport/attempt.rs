@@ -1,4 +1,4 @@
-//! What one attempt tells its socket, and what it learns from it.
+//! State that an attempt shares with its socket.
 //!
 //! ureq's traits have no room for either, and a per-request configuration would cost a copy of
 //! the whole of it. A blocking call never leaves its thread, so a thread-local carries both.
@@ -11,10 +11,10 @@ use ureq::Error;
 
 use crate::interrupt;
 
-/// What a response may have beside its body: the head, and the framing of small chunks.
+/// Most bytes of a response beside its body: the head, and the framing of small chunks.
 const OVERHEAD_BYTES: u64 = 128 << 10;
 
-/// How far a request got.
+/// Progress of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// Nothing was sent: the server cannot have seen it.
@@ -37,7 +37,7 @@ pub(super) struct Attempt {
     pub progress: Progress,
     pub reused: bool,
     pub interrupted: bool,
-    /// How large a body may be, and how many bytes have come in all.
+    /// Most bytes of a body, and the number received in all.
     limit: u64,
     received: u64,
 }

@@ -2,12 +2,12 @@
 
 use ureq::unversioned::transport::Buffers;
 
-/// Where a connection's input starts; a page of a list makes it grow once.
+/// Initial size of a connection's input; a page of a list makes it grow once.
 const INPUT_START: usize = 16 << 10;
 const INPUT_MOST: usize = 256 << 10;
 const OUTPUT_START: usize = 24 << 10;
 const OUTPUT_MOST: usize = 256 << 10;
-/// What must be free for ureq to write the next header or piece of the body.
+/// Room that ureq needs to write the next header or piece of the body.
 const OUTPUT_RESERVE: usize = 8 << 10;
 
 /// Input that grows with the responses it sees, and output that collects what ureq writes in
@@ -35,7 +35,7 @@ impl SocketBuffers {
         &self.output[..self.pending]
     }
 
-    /// What was pending is on its way. A body that filled the buffer gets a larger one.
+    /// Clears pending output that is on its way. A body that filled the buffer gets a larger one.
     pub fn sent(&mut self) {
         if self.output.len() - self.pending < OUTPUT_RESERVE {
             let larger = (self.output.len() * 4).min(OUTPUT_MOST);

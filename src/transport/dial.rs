@@ -62,7 +62,7 @@ type Winner = (Arc<Stream>, SocketAddr);
 struct Race<'a> {
     register: &'a RegisterShutdown,
     closed: &'a Closed,
-    /// When the interrupt hook was asked last.
+    /// Time the interrupt hook was last asked.
     asked: Instant,
     running: Vec<Winner>,
     /// The last failure.

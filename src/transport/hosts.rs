@@ -1,4 +1,4 @@
-//! What is known of hosts by all clients of the process.
+//! Addresses of hosts, shared by all clients of the process.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -29,10 +29,10 @@ pub(super) struct Host {
     /// The address that a connection was last made to.
     pub reached: Option<IpAddr>,
     pub asked: Option<Instant>,
-    /// Why the last look-up failed, if it did.
+    /// Error of the last look-up, if it failed.
     pub failure: Option<String>,
     pub looking: bool,
-    /// How many look-ups have ended.
+    /// Number of look-ups have ended.
     pub ended: u64,
 }
 

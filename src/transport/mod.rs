@@ -45,11 +45,11 @@ use crate::error::Result;
 use crate::interrupt;
 use crate::operation::Method;
 
-/// What is read of the body of a response with an error status.
+/// Most bytes read of the body of a response with an error status.
 const MAX_ERROR_BYTES: u64 = 1 << 20;
 /// Some servers begin their text with it; it is no part of the JSON.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// How often the interrupt hook is asked where there is none.
+/// Interval between looks for an interrupt hook where there is none.
 const NEVER_ASKED: Duration = Duration::from_secs(3600);
 
 /// A response of the server, whatever its status.
@@ -60,7 +60,7 @@ pub(crate) struct RawResponse {
     pub body: Vec<u8>,
 }
 
-/// Why there was no usable response.
+/// Reason for which there was no usable response.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub error: ureq::Error,

@@ -11,9 +11,9 @@ const HEADER_BYTES: usize = 5;
 pub(super) struct Records<S> {
     pub stream: S,
     header: [u8; HEADER_BYTES],
-    /// How much of the header has come.
+    /// Received bytes of the header.
     filled: usize,
-    /// How much of the record has not.
+    /// Missing bytes of the record.
     left: usize,
 }
 

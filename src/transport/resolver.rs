@@ -19,9 +19,9 @@ use crate::transport::attempt::{pause, remaining};
 use crate::transport::dial::in_turn;
 use crate::transport::hosts::{Host, TABLE, Table, host_in};
 
-/// How long an answer is good for. A connection that fails asks anew at once.
+/// Lifetime of an answer. A connection that fails asks anew at once.
 const GOOD_FOR: Duration = Duration::from_secs(60);
-/// How much older it may become while a new one is being looked up.
+/// Further time that it serves while a new one is being looked up.
 const STALE_FOR: Duration = Duration::from_secs(600);
 /// The capacity of ureq's list.
 const MOST_ADDRESSES: usize = 16;
@@ -144,7 +144,7 @@ impl CachingResolver {
 }
 
 impl Resolver for CachingResolver {
-    /// What is a little too old still serves, so that no connection waits for a name server, nor
+    /// A slightly stale answer still serves, so that no connection waits for a name server, nor
     /// fails with it, while the host is where it was.
     fn resolve(&self, uri: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
         self.find(uri, GOOD_FOR + STALE_FOR)

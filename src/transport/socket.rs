@@ -20,7 +20,7 @@ const SLICE: Duration = Duration::from_secs(1);
 /// A slice left over from a near deadline that would make long waits wake too often.
 const SHORT_SLICE: Duration = Duration::from_millis(50);
 
-/// How long a connection is silent before the system asks whether the other end is still there. That
+/// Silence of a connection after which the system asks whether the other end is still there. That
 /// also keeps routers from forgetting it.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 

@@ -46,7 +46,7 @@ impl TlsConnector {
     }
 }
 
-/// What the clients of a process share that trust the same authorities: the tickets by which a new
+/// State shared by the clients of a process that trust the same authorities: the tickets by which a new
 /// connection resumes an earlier session.
 ///
 /// Resuming asks for no certificate, so that nobody else may share them.

@@ -9,7 +9,7 @@ use ureq::http::{HeaderMap, HeaderValue};
 
 use crate::transport::http1::no_memory;
 
-/// How much is unpacked between two looks at the clock. So few bytes can take milliseconds, and
+/// Bytes unpacked between two looks at the clock. So few bytes can take milliseconds, and
 /// unpack to nothing.
 const MOST_UNWATCHED_BYTES: usize = 1 << 10;
 /// The first bytes of a gzip member.

@@ -43,7 +43,7 @@ impl BulkDeleteUsersRequest {
 }
 
 open_enum! {
-    /// How far a bulk operation has got.
+    /// Progress of a bulk operation.
     pub enum BulkOperationStatus {
         /// Waits for its turn.
         Queued = "queued",
@@ -81,31 +81,31 @@ model! {
         pub type_name as "__typename": Field<String>,
         /// The id to ask for the progress with.
         pub id: String,
-        /// What it does, such as `users.identify`, `users.delete` or `users.set_preferences`.
+        /// The kind of work, such as `users.identify`, `users.delete` or `users.set_preferences`.
         pub name: String,
-        /// How far it has got.
+        /// Progress of the work.
         pub status: BulkOperationStatus,
-        /// How many rows there are to do, roughly.
+        /// Estimated number of rows.
         pub estimated_total_rows: i64,
-        /// How many rows are done, those that failed included.
+        /// Number of rows processed, those that failed included.
         pub processed_rows: i64,
-        /// How many rows succeeded.
+        /// Number of rows that succeeded.
         pub success_count: i64,
-        /// How many rows failed.
+        /// Number of rows that failed.
         pub error_count: Field<i64>,
         /// The rows that failed.
         pub error_items: Field<Vec<BulkOperationErrorItem>>,
-        /// Where to ask for the progress, a URL or a path.
+        /// URL or path to read the progress from.
         pub progress_path: Field<String>,
-        /// When work on it began, as RFC 3339.
+        /// Start of processing, RFC 3339.
         pub started_at: Field<String>,
-        /// When it was done, as RFC 3339.
+        /// Time of completion, RFC 3339.
         pub completed_at: Field<String>,
-        /// When it was given up, as RFC 3339.
+        /// Time of failure, RFC 3339.
         pub failed_at: Field<String>,
-        /// When it was asked for, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub inserted_at: String,
-        /// When it last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: String,
     }
 }

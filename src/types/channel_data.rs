@@ -38,7 +38,7 @@ open_enum! {
 }
 
 union! {
-    /// What a channel needs to know to reach a user, by the kind of its provider.
+    /// A channel's data for reaching a recipient, by the kind of its provider.
     ///
     /// The JSON does not name the kind. It is told by the keys that only one kind has; JSON that could be of several
     /// kinds, such as an empty list of connections, is kept as it is, unless the provider is known.
@@ -127,7 +127,7 @@ fn by_keys(value: &Value) -> Option<ChannelDataContent> {
 }
 
 model! {
-    /// What a channel knows of a user.
+    /// A channel's data for a recipient.
     pub struct ChannelData then with_known_provider => {
         /// The name of this type in the API: `ChannelData`.
         pub type_name as "__typename": Field<String>,
@@ -135,7 +135,7 @@ model! {
         pub channel_id: String,
         /// The provider behind the channel.
         pub provider: Field<ChannelProvider>,
-        /// What the provider needs.
+        /// The data, in its provider's form.
         pub data: ChannelDataContent,
     }
 }
@@ -151,9 +151,9 @@ fn with_known_provider(mut read: ChannelData) -> ChannelData {
 }
 
 request! {
-    /// What to tell a channel of a user. It replaces what the channel knew.
+    /// A channel's data for a recipient. It replaces the present data.
     pub struct ChannelDataRequest => {
-        /// What the provider needs.
+        /// The data, in its provider's form.
         pub data: ChannelDataContent,
     }
 }

@@ -123,7 +123,7 @@ impl SlackToken {
 }
 
 request! {
-    /// Where to post in Slack.
+    /// Connections of a recipient to Slack.
     #[derive(Default)]
     pub struct SlackChannelData => {
         /// The connections; a message goes to each.
@@ -217,7 +217,7 @@ fn ms_teams_connection(value: &Value) -> Option<MsTeamsConnection> {
 }
 
 request! {
-    /// Where to post in Microsoft Teams.
+    /// Connections of a recipient to Microsoft Teams.
     #[derive(Default)]
     pub struct MsTeamsChannelData => {
         /// The connections; a message goes to each.
@@ -291,7 +291,7 @@ fn discord_connection(value: &Value) -> Option<DiscordConnection> {
 }
 
 request! {
-    /// Where to post in Discord.
+    /// Connections of a recipient to Discord.
     #[derive(Default)]
     pub struct DiscordChannelData => {
         /// The connections; a message goes to each.

@@ -6,11 +6,11 @@ use crate::model::open_enum::open_enum;
 request! {
     /// A condition that must hold when a notification is about to be sent.
     pub struct Condition => {
-        /// What to look at, a dotted path such as `recipient.muted_dos` or `data.severity`.
+        /// The variable, a dotted path such as `recipient.muted_dos` or `data.severity`.
         pub variable: String,
-        /// How to compare.
+        /// The comparison.
         pub operator: ConditionOperator,
-        /// What to compare with: a string, another JSON value, or null where the operator needs none.
+        /// The value to compare with: a string, another JSON value, or null where the operator needs none.
         pub argument: serde_json::Value,
     }
 }
@@ -32,7 +32,7 @@ impl Condition {
 }
 
 open_enum! {
-    /// How a condition compares its variable with its argument.
+    /// Comparison of a condition's variable with its argument.
     pub enum ConditionOperator {
         /// They are equal.
         EqualTo = "equal_to",

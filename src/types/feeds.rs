@@ -16,7 +16,7 @@ model! {
         pub entries: Field<Vec<InAppFeedItem>>,
         /// The counts for the badge of the feed.
         pub meta: Field<InAppFeedMeta>,
-        /// Where this page lies in the feed.
+        /// Position of this page in the feed.
         pub page_info: Field<PageInfo>,
         /// The public variables of the environment.
         pub vars: Field<JsonObject>,
@@ -26,17 +26,17 @@ model! {
 page!(UserInAppFeedResponse of InAppFeedItem: entries, page_info);
 
 impl UserInAppFeedResponse {
-    /// How many items of the feed are not read yet; none if the counts were left out.
+    /// Number of unread items of the feed; none if the counts were left out.
     pub fn unread_count(&self) -> Option<i64> {
         self.meta.value()?.unread_count.value().copied()
     }
 
-    /// How many items of the feed are not seen yet; none if the counts were left out.
+    /// Number of unseen items of the feed; none if the counts were left out.
     pub fn unseen_count(&self) -> Option<i64> {
         self.meta.value()?.unseen_count.value().copied()
     }
 
-    /// How many items the feed has; none if the counts were left out.
+    /// Number of items of the feed; none if the counts were left out.
     pub fn total_count(&self) -> Option<i64> {
         self.meta.value()?.total_count.value().copied()
     }
@@ -48,11 +48,11 @@ model! {
     pub struct InAppFeedMeta => {
         /// The name of this type in the API.
         pub type_name as "__typename": Field<String>,
-        /// How many items the feed has.
+        /// Number of items of the feed.
         pub total_count: Field<i64>,
-        /// How many items are not read yet.
+        /// Number of unread items.
         pub unread_count: Field<i64>,
-        /// How many items are not seen yet.
+        /// Number of unseen items.
         pub unseen_count: Field<i64>,
     }
 }
@@ -65,11 +65,11 @@ model! {
         pub type_name as "__typename": Field<String>,
         /// The id of the item.
         pub id: String,
-        /// What there is to show.
+        /// The content to show.
         pub blocks: Field<Vec<InAppFeedBlock>>,
-        /// What led to the item: one activity for each trigger that was batched into it.
+        /// Activities behind the item: one for each trigger that was batched into it.
         pub activities: Field<Vec<Activity>>,
-        /// Who caused the item.
+        /// Actors: the recipients who caused the item.
         pub actors: Field<Vec<Recipient>>,
         /// The data that the workflow was triggered with.
         pub data: Field<JsonObject>,
@@ -77,25 +77,25 @@ model! {
         pub source: Field<InAppFeedItemSource>,
         /// The tenant that the item belongs to.
         pub tenant: Field<String>,
-        /// How many activities there are, those that are not listed included.
+        /// Number of activities, those that are not listed included.
         pub total_activities: Field<i64>,
-        /// How many actors there are, those that are not listed included.
+        /// Number of actors, those that are not listed included.
         pub total_actors: Field<i64>,
-        /// When the item was seen, as RFC 3339.
+        /// Time it was last seen, RFC 3339.
         pub seen_at: Field<String>,
-        /// When the item was read, as RFC 3339.
+        /// Time it was last read, RFC 3339.
         pub read_at: Field<String>,
-        /// When the item was interacted with, as RFC 3339.
+        /// Time it was last interacted with, RFC 3339.
         pub interacted_at: Field<String>,
-        /// When a link in the item was followed, as RFC 3339.
+        /// Time a link in it was last followed, RFC 3339.
         pub link_clicked_at: Field<String>,
-        /// When the item was clicked, as RFC 3339.
+        /// Time it was last clicked, RFC 3339.
         pub clicked_at: Field<String>,
-        /// When the item was archived, as RFC 3339.
+        /// Time it was last archived, RFC 3339.
         pub archived_at: Field<String>,
-        /// When the item was made, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub inserted_at: Field<String>,
-        /// When the item last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: Field<String>,
     }
 }
@@ -123,21 +123,21 @@ model! {
         pub type_name as "__typename": Field<String>,
         /// The id of the activity.
         pub id: Field<String>,
-        /// Who caused it.
+        /// The recipient who caused it.
         pub actor: Field<Recipient>,
-        /// Who was notified.
+        /// The recipient who was notified.
         pub recipient: Field<Recipient>,
         /// The data that the workflow was triggered with.
         pub data: Field<JsonObject>,
-        /// When it happened, as RFC 3339.
+        /// Time it happened, RFC 3339.
         pub inserted_at: Field<String>,
-        /// When it last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: Field<String>,
     }
 }
 
 open_enum! {
-    /// What a block of a feed item is.
+    /// Kind of a block of a feed item.
     pub enum InAppFeedBlockType {
         /// Markdown, rendered to HTML.
         Markdown = "markdown",
@@ -151,7 +151,7 @@ open_enum! {
 model! {
     /// Text to show.
     pub struct MessageInAppFeedContentBlock => {
-        /// Whether it is Markdown or plain text.
+        /// Markup: Markdown or plain text.
         pub kind as "type": InAppFeedBlockType,
         /// The name of the block in the template.
         pub name: Field<String>,
@@ -168,9 +168,9 @@ model! {
     pub struct MessageInAppFeedButton => {
         /// The name of the button in the template.
         pub name: String,
-        /// What the button says.
+        /// The label of the button.
         pub label: String,
-        /// Where the button leads, usually a URL.
+        /// The target of the button, usually a URL.
         pub action: String,
     }
 }
@@ -198,7 +198,7 @@ union! {
 }
 
 model! {
-    /// What the account allows a feed to do.
+    /// Features of a feed that the account allows.
     #[derive(Default)]
     pub struct UserInAppFeedSettingsResponse => {
         /// The features and whether they are on.
@@ -210,7 +210,7 @@ model! {
     /// The features of a feed.
     #[derive(Default)]
     pub struct InAppFeedFeatures => {
-        /// Whether the feed must show Knock's branding.
+        /// The feed must show Knock's branding.
         pub branding_required: bool,
     }
 }

@@ -3,7 +3,7 @@
 use crate::model::open_enum::open_enum;
 
 open_enum! {
-    /// What to add to the entries of a list.
+    /// Resources to include in the entries of a list.
     pub enum Include {
         /// The preference sets: of each user, or of each subscription's recipient.
         Preferences = "preferences",
@@ -27,7 +27,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What to do with archived feed items.
+    /// Treatment of archived feed items.
     pub enum FeedArchived {
         /// Leave them out, which is the default.
         Exclude = "exclude",
@@ -39,7 +39,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// How much of each feed item to send.
+    /// Detail of each feed item.
     pub enum FeedMode {
         /// Everything, which is the default.
         Rich = "rich",

@@ -14,7 +14,7 @@ model! {
         pub entries: Vec<Guide>,
         /// In which order, and how often, guides are to be shown.
         pub guide_groups: Vec<GuideGroup>,
-        /// When a guide of each group was last shown, as RFC 3339, by the key of the group.
+        /// Time a guide of each group was last shown, RFC 3339, by the key of the group.
         pub guide_group_display_logs: BTreeMap<String, String>,
         /// The guides that the user may not see, and why.
         pub ineligible_guides: Vec<IneligibleGuide>,
@@ -37,21 +37,21 @@ model! {
         pub kind as "type": Field<String>,
         /// The version of the message type.
         pub semver: Field<String>,
-        /// Whether the guide is on.
+        /// True if the guide is on.
         pub active: Field<bool>,
-        /// Whether the guide is shown even where its group says to wait.
+        /// Shown even where its group says to wait.
         pub bypass_global_group_limit: Field<bool>,
-        /// Where in the app to show it, by rules.
+        /// Places in the app to show it at, by rules.
         pub activation_url_rules: Field<Vec<GuideActivationUrlRule>>,
-        /// Where in the app to show it, by patterns.
+        /// Places in the app to show it at, by patterns.
         pub activation_url_patterns: Field<Vec<GuideActivationUrlPattern>>,
         /// The steps of the guide.
         pub steps: Field<Vec<GuideStep>>,
         /// The URL of the guide in Knock's dashboard.
         pub dashboard_url: Field<String>,
-        /// When the guide was made, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub inserted_at: Field<String>,
-        /// When the guide last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: Field<String>,
     }
 }
@@ -60,13 +60,13 @@ model! {
     /// A rule about the places of an app where a guide is shown.
     #[derive(Default)]
     pub struct GuideActivationUrlRule => {
-        /// What to do where the rule holds: `allow` or `block`.
+        /// The directive where the rule holds: `allow` or `block`.
         pub directive: Field<String>,
-        /// What to look at: `pathname`.
+        /// The variable: `pathname`.
         pub variable: Field<String>,
-        /// How to compare: `contains` or `equal_to`.
+        /// The comparison: `contains` or `equal_to`.
         pub operator: Field<String>,
-        /// What to compare with.
+        /// The value to compare with.
         pub argument: Field<String>,
     }
 }
@@ -75,7 +75,7 @@ model! {
     /// A pattern of the places of an app where a guide is shown.
     #[derive(Default)]
     pub struct GuideActivationUrlPattern => {
-        /// What to do where the pattern matches: `allow` or `block`.
+        /// The directive where the pattern matches: `allow` or `block`.
         pub directive: Field<String>,
         /// The path to match, in which `*` stands for anything.
         pub pathname: Field<String>,
@@ -88,7 +88,7 @@ model! {
     /// A step of a guide.
     #[derive(Default)]
     pub struct GuideStep => {
-        /// What the step is called within its guide.
+        /// The reference of the step within its guide.
         pub reference as "ref": Field<String>,
         /// The key of the message type.
         pub schema_key: Field<String>,
@@ -96,28 +96,28 @@ model! {
         pub schema_semver: Field<String>,
         /// The variant of the message type.
         pub schema_variant_key: Field<String>,
-        /// What there is to show.
+        /// The content to show.
         pub content: Field<JsonObject>,
-        /// What the user did with the step so far.
+        /// The user's engagement with the step so far.
         pub message: Field<GuideStepMessage>,
     }
 }
 
 model! {
-    /// What a user did with a step of a guide.
+    /// A user's engagement with a step of a guide.
     #[derive(Default)]
     pub struct GuideStepMessage => {
         /// The id of the message. Null until the user does something.
         pub id: Field<String>,
-        /// When the step was seen, as RFC 3339.
+        /// Time it was last seen, RFC 3339.
         pub seen_at: Field<String>,
-        /// When the step was read, as RFC 3339.
+        /// Time it was last read, RFC 3339.
         pub read_at: Field<String>,
-        /// When the step was interacted with, as RFC 3339.
+        /// Time it was last interacted with, RFC 3339.
         pub interacted_at: Field<String>,
-        /// When the step was archived, as RFC 3339.
+        /// Time it was last archived, RFC 3339.
         pub archived_at: Field<String>,
-        /// When a link in the step was followed, as RFC 3339.
+        /// Time a link in it was last followed, RFC 3339.
         pub link_clicked_at: Field<String>,
     }
 }
@@ -132,17 +132,17 @@ model! {
         pub key: Field<String>,
         /// The keys of its guides, in the order to show them.
         pub display_sequence: Field<Vec<String>>,
-        /// How long to wait between two guides, in seconds.
+        /// Wait between two guides, in seconds.
         pub display_interval: Field<i64>,
-        /// When the group was made, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub inserted_at: Field<String>,
-        /// When the group last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: Field<String>,
     }
 }
 
 open_enum! {
-    /// Why a user may not see a guide.
+    /// Reason for which a user may not see a guide.
     pub enum GuideIneligibilityReason {
         /// The guide is off.
         GuideNotActive = "guide_not_active",
@@ -160,7 +160,7 @@ model! {
     pub struct IneligibleGuide => {
         /// The key of the guide.
         pub key: String,
-        /// Why the user may not see it.
+        /// The reason for which the user may not see it.
         pub reason: GuideIneligibilityReason,
         /// The same in words.
         pub message: String,
@@ -168,7 +168,7 @@ model! {
 }
 
 request! {
-    /// What a user did with a guide.
+    /// A user's engagement with a guide.
     ///
     /// To mark a guide as seen, interacted with or archived takes the ids of the guide, its step and the channel, and
     /// where it was seen the content of the step. To unarchive a guide, or to forget what the user did, takes the key of
@@ -185,15 +185,15 @@ request! {
         pub channel_id: Field<String>,
         /// The tenant that the guide was shown for. What users do is kept apart for each.
         pub tenant: Field<String>,
-        /// What the step showed. Needed to mark it as seen.
+        /// The content that the step showed. Required to mark it as seen.
         pub content: Field<JsonObject>,
         /// The data that the guide was rendered with.
         pub data: Field<JsonObject>,
-        /// What to note about an interaction.
+        /// Data to keep with an interaction.
         pub metadata: Field<JsonObject>,
-        /// Whether the archived step was the last one of its guide.
+        /// True if the archived step was the last one of its guide.
         pub is_final: Field<bool>,
-        /// Whether to show the next guide at once after this one was archived, and not after the interval of its group.
+        /// Shows the next guide at once after this one was archived, instead of after the interval of its group.
         pub unthrottled: Field<bool>,
     }
 }
@@ -257,7 +257,7 @@ model! {
     /// That an action on a guide was noted.
     #[derive(Default)]
     pub struct GuideActionResponse => {
-        /// How it went: `ok`.
+        /// The result: `ok`.
         pub status: String,
     }
 }

@@ -6,7 +6,7 @@ use crate::model::object::model;
 use crate::model::open_enum::open_enum;
 
 open_enum! {
-    /// How far the delivery of a message has got. A message has exactly one.
+    /// Delivery status of a message. A message has exactly one.
     pub enum MessageStatus {
         /// Waits to be sent.
         Queued = "queued",
@@ -42,7 +42,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What made a message.
+    /// Origin of a message.
     pub enum MessageSourceType {
         /// A broadcast.
         Broadcast = "broadcast",
@@ -111,15 +111,15 @@ model! {
         pub kind as "type": MessageChannelType,
         /// The provider behind the channel.
         pub provider: String,
-        /// When the channel was made, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub created_at: String,
-        /// When the channel last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: String,
     }
 }
 
 model! {
-    /// What was known of the recipient when the message was sent.
+    /// The recipient as known when the message was sent.
     #[derive(Default)]
     pub struct MessageRecipientSnapshot => {
         /// The email address it went to.
@@ -130,7 +130,7 @@ model! {
         pub channel_id: Field<String>,
         /// The user of a chat app that it went to.
         pub user_id: Field<String>,
-        /// Whether it went through an incoming webhook.
+        /// True if it went through an incoming webhook.
         pub via_incoming_webhook: Field<bool>,
     }
 }
@@ -142,47 +142,47 @@ model! {
         pub type_name as "__typename": Field<String>,
         /// The id of the message.
         pub id: String,
-        /// The id of the channel, a UUID. Deprecated by the API in favour of `channel`.
+        /// The id of the channel, a UUID. Deprecated by the API in favor of `channel`.
         pub channel_id: String,
         /// The channel that it was sent on.
         pub channel: Field<MessageChannel>,
-        /// How far its delivery has got.
+        /// Delivery status.
         pub status: MessageStatus,
-        /// What the recipient did with it.
+        /// The recipient's engagement with it.
         pub engagement_statuses: Vec<EngagementStatus>,
-        /// Who it is for.
+        /// The recipient.
         pub recipient: RecipientReference,
-        /// What was known of the recipient when it was sent.
+        /// The recipient as known when it was sent.
         pub recipient_snapshot: Field<MessageRecipientSnapshot>,
-        /// Who caused it. 10 at most, where triggers were batched.
+        /// The actors who caused it; at most 10, where triggers were batched.
         pub actors: Field<Vec<RecipientReference>>,
-        /// What made it.
+        /// The workflow, broadcast or guide that made it.
         pub source: MessageSource,
-        /// The key of the workflow that made it. Deprecated by the API in favour of `source`.
+        /// The key of the workflow that made it. Deprecated by the API in favor of `source`.
         pub workflow: Field<String>,
         /// The tenant that it belongs to.
         pub tenant: Field<String>,
         /// The data that the workflow was triggered with, the last trigger's where they were batched.
         pub data: Field<JsonObject>,
-        /// What the provider and Knock noted about it.
+        /// Notes of the provider and of Knock.
         pub metadata: Field<JsonObject>,
-        /// When it was seen, as RFC 3339.
+        /// Time it was last seen, RFC 3339.
         pub seen_at: Field<String>,
-        /// When it was read, as RFC 3339.
+        /// Time it was last read, RFC 3339.
         pub read_at: Field<String>,
-        /// When it was interacted with, as RFC 3339.
+        /// Time it was last interacted with, RFC 3339.
         pub interacted_at: Field<String>,
-        /// When a link in it was followed, as RFC 3339.
+        /// Time a link in it was last followed, RFC 3339.
         pub link_clicked_at: Field<String>,
-        /// When it was clicked, as RFC 3339.
+        /// Time it was last clicked, RFC 3339.
         pub clicked_at: Field<String>,
-        /// When it was archived, as RFC 3339.
+        /// Time it was last archived, RFC 3339.
         pub archived_at: Field<String>,
-        /// When it was to be sent, as RFC 3339.
+        /// Time it was to be sent at, RFC 3339.
         pub scheduled_at: Field<String>,
-        /// When it was made, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub inserted_at: String,
-        /// When it last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: String,
     }
 }
@@ -193,7 +193,7 @@ model! {
     pub struct ListMessagesResponse => {
         /// The messages of this page, the newest first.
         pub items: Vec<Message>,
-        /// Where this page lies in the list.
+        /// Position of this page in the list.
         pub page_info: PageInfo,
     }
 }

@@ -4,7 +4,7 @@ use super::Field;
 use crate::model::object::model;
 
 model! {
-    /// Where a page lies in its list, and how to get to its neighbours.
+    /// Position of a page in its list, with the cursors of its neighbors.
     #[derive(Default)]
     pub struct PageInfo => {
         /// The name of this type in the API.
@@ -13,16 +13,16 @@ model! {
         pub after: Field<String>,
         /// The cursor of the previous page. Null on the first page.
         pub before: Field<String>,
-        /// How many items a page holds at most. 50 unless the call asked for fewer.
+        /// Most items of a page. 50 unless the call asked for fewer.
         pub page_size: Field<i64>,
-        /// How many items the whole list holds. The service stops counting at 10,000.
+        /// Number of items of the whole list. The service stops counting at 10,000.
         pub total_count: Field<i64>,
     }
 }
 
 /// A response that is one page of a list.
 pub trait Page: Send + 'static {
-    /// What the list holds.
+    /// Item of the list.
     type Item;
 
     /// The items of this page.
@@ -31,7 +31,7 @@ pub trait Page: Send + 'static {
     /// The items of this page, moved out.
     fn into_items(self) -> Vec<Self::Item>;
 
-    /// Where this page lies in the list.
+    /// Position of this page in the list.
     fn page_info(&self) -> Option<&PageInfo>;
 
     /// The cursor of the next page; none on the last one.

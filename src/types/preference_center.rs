@@ -5,7 +5,7 @@ use crate::model::object::model;
 use crate::model::open_enum::open_enum;
 
 open_enum! {
-    /// What a row of the preference centre sets.
+    /// Kind of a row of the preference center.
     pub enum PreferenceCenterRowType {
         /// The preference for a workflow.
         Workflow = "workflow",
@@ -21,7 +21,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// A type of channel that a row of the preference centre offers.
+    /// A type of channel that a row of the preference center offers.
     pub enum PreferenceCenterChannelType {
         /// Email.
         Email = "email",
@@ -47,9 +47,9 @@ open_enum! {
 }
 
 model! {
-    /// A row of the preference centre.
+    /// A row of the preference center.
     pub struct PreferenceCenterConfigRow => {
-        /// What the row sets.
+        /// The kind of the row.
         pub kind as "type": PreferenceCenterRowType,
         /// The name to show.
         pub name: String,
@@ -63,14 +63,14 @@ model! {
 }
 
 model! {
-    /// What the preference centre shows.
+    /// Content of the preference center.
     #[derive(Default)]
     pub struct PreferenceCenterConfigData => {
         /// The title of the page.
         pub title: String,
         /// The text above the rows.
         pub body: String,
-        /// Whether to show the name of the account.
+        /// Shows the name of the account.
         pub show_account_name: Field<bool>,
         /// The rows.
         pub rows: Vec<PreferenceCenterConfigRow>,
@@ -78,58 +78,58 @@ model! {
 }
 
 model! {
-    /// The looks of the preference centre in dark mode.
+    /// The looks of the preference center in dark mode.
     #[derive(Default)]
     pub struct PreferenceCenterBrandingConfig => {
         /// The URL of the icon.
         pub icon_url: Field<String>,
         /// The URL of the logo.
         pub logo_url: Field<String>,
-        /// The main colour, such as `#1a73e8`.
+        /// The main color, such as `#1a73e8`.
         pub primary_color: Field<String>,
-        /// The colour that stands out against the main one.
+        /// The color that stands out against the main one.
         pub primary_color_contrast: Field<String>,
     }
 }
 
 model! {
-    /// The looks of the preference centre.
+    /// The looks of the preference center.
     #[derive(Default)]
     pub struct PreferenceCenterBranding => {
         /// The URL of the icon.
         pub icon_url: Field<String>,
         /// The URL of the logo.
         pub logo_url: Field<String>,
-        /// The main colour, such as `#1a73e8`.
+        /// The main color, such as `#1a73e8`.
         pub primary_color: Field<String>,
-        /// The colour that stands out against the main one.
+        /// The color that stands out against the main one.
         pub primary_color_contrast: Field<String>,
-        /// What differs in dark mode.
+        /// Differences in dark mode.
         pub dark: Field<PreferenceCenterBrandingConfig>,
     }
 }
 
 model! {
-    /// How the preference centre is set up, for a user.
+    /// Configuration of the preference center, for a user.
     #[derive(Default)]
     pub struct PreferenceCenterConfig => {
-        /// Whether the page is on.
+        /// True if the page is on.
         pub enabled: bool,
-        /// What it shows.
+        /// Content.
         pub config: PreferenceCenterConfigData,
-        /// What it looks like.
+        /// Appearance.
         pub branding: PreferenceCenterBranding,
         /// The name of the account.
         pub account_name: Field<String>,
         /// The user's email address.
         pub user_email: Field<String>,
-        /// Whether the page must show Knock's branding.
+        /// The page must show Knock's branding.
         pub knock_branding_required: Field<bool>,
     }
 }
 
 model! {
-    /// A link that opens the preference centre for a user.
+    /// A link that opens the preference center for a user.
     ///
     /// Whoever has it can change the user's preferences. It does not expire.
     #[derive(Default)]

@@ -8,7 +8,7 @@ use crate::model::object::request;
 use crate::model::schema::{Describe, Type};
 use crate::model::union::fit;
 
-/// Whether notifications of one kind are wanted: a boolean, or an object with the details.
+/// Preference for one kind of notifications: a boolean, or an object with the details.
 ///
 /// `PreferenceSetting::from(false)` opts out.
 #[derive(Clone, Debug, PartialEq)]

@@ -29,7 +29,7 @@ open_enum! {
 }
 
 open_enum! {
-    /// What becomes of the preferences that a set already holds.
+    /// Treatment of the preferences that a set already holds.
     pub enum PersistenceStrategy {
         /// They stay, and what is sent is merged into them key by key.
         Merge = "merge",
@@ -60,7 +60,7 @@ request! {
 /// Preferences by channel id. An unset one means yes, and one that is set beats its channel type.
 pub type PreferenceSetChannels = BTreeMap<String, PreferenceSetting<PreferenceSetChannelSetting>>;
 
-/// Whether the notifications of a workflow or category are wanted.
+/// Preference for the notifications of a workflow or category.
 pub type PreferenceSetWorkflowCategorySetting =
     PreferenceSetting<PreferenceSetWorkflowCategorySettingObject>;
 
@@ -83,7 +83,7 @@ model! {
         pub channel_types: Field<PreferenceSetChannelTypes>,
         /// By channel id.
         pub channels: Field<PreferenceSetChannels>,
-        /// Whether commercial notifications are wanted. Kept in the `default` set only.
+        /// Preference for commercial notifications. Kept in the `default` set only.
         pub commercial_subscribed: Field<PreferenceSetting<PreferenceSetCommercialSubscribedSetting>>,
     }
 }
@@ -98,7 +98,7 @@ request! {
         /// Which set to replace in a bulk call: `default`, which is the default, or the id of a tenant. Elsewhere the
         /// call itself says which set, and this is ignored.
         pub id: Field<String>,
-        /// Whether to merge or to replace. A bulk call always replaces.
+        /// Merge, or replace. A bulk call always replaces.
         pub persistence_strategy as "__persistence_strategy__": Field<PersistenceStrategy>,
         /// By workflow key.
         pub workflows: Field<PreferenceSetWorkflows>,
@@ -108,7 +108,7 @@ request! {
         pub channel_types: Field<PreferenceSetChannelTypes>,
         /// By channel id.
         pub channels: Field<PreferenceSetChannels>,
-        /// Whether commercial notifications are wanted. Taken in the `default` set only.
+        /// Preference for commercial notifications. Accepted in the `default` set only.
         pub commercial_subscribed: Field<PreferenceSetting<PreferenceSetCommercialSubscribedSetting>>,
     }
 }

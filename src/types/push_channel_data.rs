@@ -27,7 +27,7 @@ impl PushDevice {
 }
 
 request! {
-    /// Where to push by APNs, FCM or Expo.
+    /// Devices for push by APNs, FCM or Expo.
     ///
     /// A request has either `tokens` or `devices`, a response has both.
     #[derive(Default)]
@@ -75,7 +75,7 @@ impl AwsSnsPushDevice {
 }
 
 request! {
-    /// Where to push by Amazon SNS.
+    /// Devices for push by Amazon SNS.
     ///
     /// A request has either `target_arns` or `devices`, a response has both.
     #[derive(Default)]
@@ -105,7 +105,7 @@ impl AwsSnsPushChannelData {
 }
 
 request! {
-    /// Where to push by OneSignal.
+    /// Devices for push by OneSignal.
     #[derive(Default)]
     pub struct OneSignalChannelData => {
         /// The ids of the user's players, UUIDs.

@@ -18,15 +18,15 @@ model! {
         pub collection: String,
         /// The custom properties.
         pub properties: Field<JsonObject>,
-        /// When the object was made in your system, as RFC 3339. Null unless your system said so.
+        /// Time the object was created in your system, RFC 3339. Null unless your system said so.
         pub created_at: Field<String>,
-        /// When Knock last changed the object, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: Field<String>,
     }
 }
 
 union! {
-    /// Who receives a notification, or caused it.
+    /// A user or object that receives a notification, or caused it.
     pub enum Recipient tagged "__typename" by untagged_recipient => {
         /// A user.
         User(User) = "User",

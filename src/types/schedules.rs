@@ -6,7 +6,7 @@ use crate::model::object::model;
 use crate::model::open_enum::open_enum;
 
 open_enum! {
-    /// How often a schedule runs.
+    /// Frequency of a schedule.
     pub enum ScheduleFrequency {
         /// Every so many hours.
         Hourly = "hourly",
@@ -40,13 +40,13 @@ open_enum! {
 }
 
 model! {
-    /// When a schedule runs again, in the recipient's time zone.
+    /// A rule by which a schedule recurs, in the recipient's time zone.
     pub struct ScheduleRepeatRule => {
         /// The name of this type in the API.
         pub type_name as "__typename": Field<String>,
         /// The unit of the interval.
         pub frequency: ScheduleFrequency,
-        /// How many units lie between two runs. 1 by default.
+        /// Number of units between two runs. 1 by default.
         pub interval: Field<i64>,
         /// The days of the week to run on.
         pub days: Field<Vec<Weekday>>,
@@ -68,23 +68,23 @@ model! {
         pub id: String,
         /// The key of the workflow.
         pub workflow: String,
-        /// Who the workflow runs for.
+        /// The recipient that the workflow runs for.
         pub recipient: Recipient,
-        /// Who causes it.
+        /// The actor that causes it.
         pub actor: Field<Recipient>,
-        /// When it runs. Empty for a schedule that runs once.
+        /// Rules by which it recurs. Empty for a schedule that runs once.
         pub repeats: Vec<ScheduleRepeatRule>,
         /// The data that the workflow is triggered with.
         pub data: Field<JsonObject>,
         /// The tenant that it runs for.
         pub tenant: Field<String>,
-        /// When it last ran, as RFC 3339.
+        /// Time of the last run, RFC 3339.
         pub last_occurrence_at: Field<String>,
-        /// When it runs next, as RFC 3339.
+        /// Time of the next run, RFC 3339.
         pub next_occurrence_at: Field<String>,
-        /// When it was made, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub inserted_at: String,
-        /// When it last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: String,
     }
 }
@@ -95,7 +95,7 @@ model! {
     pub struct ListSchedulesResponse => {
         /// The schedules of this page, the newest first.
         pub entries: Vec<Schedule>,
-        /// Where this page lies in the list.
+        /// Position of this page in the list.
         pub page_info: PageInfo,
     }
 }

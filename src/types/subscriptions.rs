@@ -9,15 +9,15 @@ model! {
     pub struct Subscription => {
         /// The name of this type in the API: `Subscription`.
         pub type_name as "__typename": Field<String>,
-        /// Who is subscribed.
+        /// The subscribed recipient.
         pub recipient: Recipient,
-        /// What they are subscribed to.
+        /// The object that it is subscribed to.
         pub object: Object,
         /// The custom properties of the subscription.
         pub properties: Field<JsonObject>,
-        /// When it was made, as RFC 3339.
+        /// Creation time, RFC 3339.
         pub inserted_at: String,
-        /// When it last changed, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: String,
     }
 }
@@ -28,7 +28,7 @@ model! {
     pub struct ListSubscriptionsResponse => {
         /// The subscriptions of this page, the newest first.
         pub entries: Vec<Subscription>,
-        /// Where this page lies in the list.
+        /// Position of this page in the list.
         pub page_info: PageInfo,
     }
 }

@@ -29,9 +29,9 @@ model! {
         pub timezone: Field<String>,
         /// The language of the user's messages, such as `en-US`.
         pub locale: Field<String>,
-        /// When the user was made in your system, as RFC 3339. Null unless your system said so.
+        /// Time the user was created in your system, RFC 3339. Null unless your system said so.
         pub created_at: Field<String>,
-        /// When Knock last changed the user, as RFC 3339.
+        /// Time of the last change, RFC 3339.
         pub updated_at: Field<String>,
         ..properties = "The custom properties, and whatever else the service adds, such as `preferences` where a call includes them."
     }
@@ -65,7 +65,7 @@ impl User {
 }
 
 request! {
-    /// What to set on a user, who is created if there is none yet.
+    /// Properties to set on a user, who is created if there is none yet.
     ///
     /// What is absent stays as it is, null clears a property, and nested objects are merged key by key.
     /// Custom properties may be any JSON; all of them together are limited to 256 kB.
@@ -83,7 +83,7 @@ request! {
         pub timezone: Field<String>,
         /// The language of the user's messages, such as `en-US`.
         pub locale: Field<String>,
-        /// When the user was made in your system, as RFC 3339.
+        /// Time the user was created in your system, RFC 3339.
         pub created_at: Field<String>,
         /// Channel data to set, by channel id. It replaces what those channels had.
         pub channel_data: Field<InlineChannelDataRequest>,
@@ -132,7 +132,7 @@ request! {
         pub timezone: Field<String>,
         /// The language of the user's messages, such as `en-US`.
         pub locale: Field<String>,
-        /// When the user was made in your system, as RFC 3339.
+        /// Time the user was created in your system, RFC 3339.
         pub created_at: Field<String>,
         /// Channel data to set, by channel id. It replaces what those channels had.
         pub channel_data: Field<InlineChannelDataRequest>,
@@ -177,7 +177,7 @@ model! {
     pub struct ListUsersResponse => {
         /// The users of this page.
         pub entries: Field<Vec<User>>,
-        /// Where this page lies in the list.
+        /// Position of this page in the list.
         pub page_info: Field<PageInfo>,
     }
 }

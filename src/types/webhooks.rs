@@ -71,7 +71,7 @@ model! {
         pub type_name as "__typename": Field<String>,
         /// The type of the event.
         pub kind as "type": WebhookEventType,
-        /// When the event happened, RFC 3339.
+        /// Time of the event, RFC 3339.
         pub created_at: Field<String>,
         /// The entity that the event is about: a message, a workflow run, or a resource of the dashboard.
         pub data: Field<JsonObject>,

@@ -100,7 +100,7 @@ impl Grants {
         self
     }
 
-    /// Whether nothing is granted.
+    /// True if nothing is granted.
     pub fn is_empty(&self) -> bool {
         self.entities.is_empty()
     }

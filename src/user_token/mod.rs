@@ -113,7 +113,7 @@ impl UserToken {
         self.token
     }
 
-    /// When the token expires, in seconds since 1970.
+    /// Time of expiry, in seconds since 1970.
     pub const fn expires_at(&self) -> u64 {
         self.expires_at
     }

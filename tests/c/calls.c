@@ -20,7 +20,7 @@ static const Operation operations[] = {FOR_EACH_OPERATION(ROW)};
 
 static const size_t operation_count = sizeof operations / sizeof *operations;
 
-// The id in the answer of a bulk call, as a request.
+// The id in the response of a bulk call, as a request.
 static void request_of(const char *bulk_operation, char *request, size_t size)
 {
     const char *id = strstr(bulk_operation, "\"id\":\"") + strlen("\"id\":\"");

@@ -1,4 +1,4 @@
-// What a caller may get wrong. Each is a status and a message, never undefined behaviour.
+// What a caller may get wrong. Each is a status and a message, never undefined behavior.
 
 #include "harness.h"
 #include "sandbox.h"

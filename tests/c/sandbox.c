@@ -40,7 +40,7 @@ KnockClient open_client_with(const char *settings)
     return client;
 }
 
-// One request to the sandbox's own endpoints; the answer stays until the next one.
+// One request to the sandbox's own endpoints; the response stays until the next one.
 static const char *ask(const char *method, const char *path, const char *body)
 {
     static char answer[4096];

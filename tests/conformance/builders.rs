@@ -1,4 +1,4 @@
-//! What programs build is what the API asks for.
+//! Requests as programs build them satisfy the API's description.
 
 use knock::types::*;
 use serde::Serialize;

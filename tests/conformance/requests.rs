@@ -1,4 +1,4 @@
-//! What the methods send, with every parameter set, is what the descriptions declare; and what
+//! Requests of the methods, with every parameter set, are as the descriptions declare; and what
 //! the sandbox answers to it is what they promise.
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! What is read and written again is what came.
+//! Values are written again as they were read.
 
 use std::collections::HashSet;
 

@@ -16,7 +16,7 @@ use crate::support::KEY;
 
 const DEADLINE: Duration = Duration::from_millis(100);
 
-/// How a gzip member begins.
+/// Start of a gzip member.
 const HEAD: &[u8] = b"\x1f\x8b\x08\0\0\0\0\0\0\xff";
 
 /// Eight empty blocks with the fixed code, of ten bits each.
@@ -81,7 +81,7 @@ fn nothing_unpacked_for_long_ends_when_the_call_is_interrupted() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_body_that_there_is_no_memory_for_fails_the_call_alone() {
-    /// What there is memory for once, and not twice.
+    /// A size that memory holds once, and not twice.
     const HALF: usize = 120 << 20;
     const SERVERS: &str = "KNOCK_TEST_SERVERS";
     if let Ok(urls) = std::env::var(SERVERS) {

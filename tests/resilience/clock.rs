@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What a call may take over its deadline.
+/// Time that a call may take over its deadline.
 const GRACE: Duration = Duration::from_millis(50);
 
 /// Runs something that must be over by `limit`, give or take the grace; returns its result.

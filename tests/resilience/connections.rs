@@ -119,7 +119,7 @@ fn a_connection_that_the_server_reset_costs_no_attempt() {
         connection.reset();
     });
     let client = client(server.url());
-    // The reset overtakes an answer that has not been read, so that this is about later calls.
+    // The reset overtakes a response that has not been read, so that this is about later calls.
     let _ = client.users().get("jane");
     for _ in 0..5 {
         if let Err(error) = client.users().get("jane") {

@@ -1,4 +1,4 @@
-//! What the client reads of the environment.
+//! Variables of the environment that the client reads.
 
 use std::ffi::OsStr;
 use std::process::Command;
@@ -8,7 +8,7 @@ use knock::Client;
 use crate::raw_server::{RawServer, with_headers};
 use crate::support::KEY;
 
-/// What must not come from whoever runs the tests.
+/// Variables that must not come from whoever runs the tests.
 const READ: [&str; 9] = [
     "ALL_PROXY",
     "HTTPS_PROXY",

@@ -1,4 +1,4 @@
-//! What a server sends beyond a response is never taken for the next one, wherever it waits: in the
+//! Bytes beyond a response are never taken for the next one, wherever they wait: in the
 //! buffer of the socket, in the layers of TLS, or still in the system.
 
 use std::io::Write;
@@ -16,7 +16,7 @@ fn numbered(number: usize) -> Vec<u8> {
     answer(USER.replace("jane", &number.to_string()))
 }
 
-/// What nobody asked for.
+/// A response that nobody asked for.
 fn stale() -> Vec<u8> {
     numbered(666)
 }
@@ -91,7 +91,7 @@ fn encrypted(tls: &mut Tls, bytes: &[u8]) -> Vec<u8> {
     records
 }
 
-/// How the bytes after the first response are spread over records, and how many of them come
+/// Spread of the bytes after the first response over records, and how many of them come
 /// before the next request.
 struct Shape {
     /// Whether they share the record of the response.

@@ -78,7 +78,7 @@ fn a_list_that_stands_still_from_where_it_is_resumed_is_a_circle() {
     assert!(pager.next().unwrap().is_err());
 }
 
-/// What a service makes of an emoji that it cuts in two.
+/// The text of a service that cuts an emoji in two.
 const CUT: &str = r#"{"__typename":"User","id":"jane","name":"Jane \ud83d","bio\ude00":"\ud83d\ude00","updated_at":"2026-01-01T00:00:00Z"}"#;
 
 #[test]

@@ -1,4 +1,4 @@
-//! What becomes of calls when servers and networks fail: nothing lost, nothing done twice,
+//! Calls when servers and networks fail: nothing lost, nothing done twice,
 //! nothing hangs, nobody over the limit. `docs/resilience.md` has the promises in words.
 
 #[path = "../support/mod.rs"]

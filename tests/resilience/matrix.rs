@@ -22,7 +22,7 @@ use crate::{raw_faults, sandbox_faults};
 #[derive(Clone, Copy, Debug)]
 pub enum Call {
     Get,
-    /// Like `Get`, with the answer as JSON text.
+    /// Like `Get`, with the response as JSON text.
     GetJson,
     Put,
     /// Like `Put`, with more than the network holds.
@@ -70,7 +70,7 @@ impl Call {
         }
     }
 
-    /// What it takes to write the request, before the call begins.
+    /// Time to write the request, before the call begins.
     fn preparation(self) -> Duration {
         let start = Instant::now();
         if matches!(self, Self::PutLarge) {
@@ -84,7 +84,7 @@ fn large() -> IdentifyUserRequest {
     IdentifyUserRequest::new().name("x".repeat(8 << 20))
 }
 
-/// Who misbehaves.
+/// The party that misbehaves.
 pub enum Server {
     /// The stand-in service, with these faults queued.
     Sandbox(Vec<Fault>),
@@ -96,7 +96,7 @@ pub enum Server {
     Full,
 }
 
-/// What the caller and the server see.
+/// Observations of the caller and of the server.
 #[derive(Debug, PartialEq)]
 pub struct Seen {
     /// `ok`, or the kind of the error.
@@ -106,9 +106,9 @@ pub struct Seen {
     pub retryable: bool,
     /// Whether the error says that the server may have done the work.
     pub unsure: bool,
-    /// How many requests arrived whole.
+    /// Number of requests that arrived whole.
     pub arrived: usize,
-    /// How many of them the service processed, by its journal.
+    /// Number of them that the service processed, by its journal.
     pub processed: Option<usize>,
     pub connections: usize,
 }
@@ -282,7 +282,7 @@ fn rows() -> Vec<Row> {
     rows
 }
 
-/// How many rows run at a time: enough that their waits overlap, and not so many that they
+/// Number of rows run at a time: enough that their waits overlap, and not so many that they
 /// wait for the processor.
 const WORKERS: usize = 24;
 

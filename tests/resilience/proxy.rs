@@ -152,7 +152,7 @@ fn a_proxy_that_stalls_keeps_to_the_connect_timeout() {
     assert!(error.message().contains("connect timeout"), "{error}");
 }
 
-/// What TLS itself says after the handshake is no answer.
+/// Messages of TLS itself after the handshake are no response.
 #[test]
 fn a_break_over_a_proxy_is_no_half_an_answer() {
     let authority = Authority::new();

@@ -34,7 +34,7 @@ fn sends(fault: &'static str, call: Call, bytes: impl Into<Vec<u8>>) -> Row {
     })
 }
 
-/// An answer of 200 with these headers, whose body ends with the connection.
+/// A response of 200 with these headers, whose body ends with the connection.
 fn unframed(headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let head = format!("HTTP/1.1 200 OK\r\n{headers}\r\n");
     [head.as_bytes(), body.as_ref()].concat()
@@ -122,7 +122,7 @@ fn informational() -> Vec<Row> {
     let large = USER.replacen('{', &format!("{{\"bio\":\"{}\",", "x".repeat(150_000)), 1);
     let before_large = [hints.as_bytes(), &answer(large)].concat();
     vec![
-        sends("1xx before the answer", Get, first),
+        sends("1xx before the response", Get, first),
         sends("1xx before a large answer", Get, before_large),
         row("1xx without end", Get, move |connection| {
             connection.send_for_ever(hints);
@@ -411,7 +411,7 @@ fn stalls() -> Vec<Row> {
         .retryable()
         .unsure()
         .arrived(0),
-        Row::new("no answer to connecting", Merge, Server::Full)
+        Row::new("no response to connecting", Merge, Server::Full)
             .deadline(400)
             .fails(Timeout)
             .retryable()

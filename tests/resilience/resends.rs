@@ -12,7 +12,7 @@ use crate::raw_server::{Connection, RawServer, USER, answer};
 use crate::support::KEY;
 use crate::tls_server::Authority;
 
-/// How many connections wait in the pool when the call is made.
+/// Numbers of connections that wait in the pool when the call is made.
 const WARM: usize = 8;
 
 /// Reads requests until one that is to do something, which it does and then resets.

@@ -1,4 +1,4 @@
-//! When a call is repeated, after how long, and what is counted. What each status and break
+//! Retries: when, after how long, and what is counted. What each status and break
 //! comes to is the matrix's.
 
 use std::time::{Duration, Instant, SystemTime};

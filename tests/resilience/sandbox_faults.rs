@@ -12,12 +12,12 @@ fn row(fault: &'static str, call: Call, faults: impl IntoIterator<Item = Fault>)
     Row::new(fault, call, Server::Sandbox(faults.into_iter().collect()))
 }
 
-/// An answer that is not to be waited after.
+/// A response that is not to be waited after.
 fn status(status: u16) -> Fault {
     Fault::status(status).header("retry-after-ms", "1")
 }
 
-/// The request is processed; its answer is lost.
+/// The request is processed; its response is lost.
 fn lost() -> Fault {
     Fault::reset().processed(true)
 }
@@ -110,13 +110,13 @@ fn broken() -> Vec<Row> {
         ..Fault::default()
     };
     vec![
-        row("reset before an answer", Get, [Fault::reset()])
+        row("reset before a response", Get, [Fault::reset()])
             .attempts(2)
             .connections(2),
-        row("reset before an answer", Put, [Fault::reset()])
+        row("reset before a response", Put, [Fault::reset()])
             .attempts(2)
             .connections(2),
-        row("reset before an answer", Merge, [Fault::reset()])
+        row("reset before a response", Merge, [Fault::reset()])
             .fails(Transport)
             .unsure()
             .processed(0),
@@ -137,10 +137,10 @@ fn broken() -> Vec<Row> {
             .status(422)
             .unsure()
             .connections(2),
-        row("close before an answer", Get, [Fault::close()])
+        row("close before a response", Get, [Fault::close()])
             .attempts(2)
             .connections(2),
-        row("close before an answer", Merge, [Fault::close()])
+        row("close before a response", Merge, [Fault::close()])
             .fails(Transport)
             .unsure()
             .processed(0),

@@ -53,7 +53,7 @@ fn another_kind_of_json_is_an_error_for_every_caller() {
     }
 }
 
-/// Where nothing is returned, or anything may be, it is taken as it is.
+/// An operation that returns nothing, or anything, takes the body as it is.
 #[test]
 fn any_kind_of_json_where_none_is_expected() {
     for body in ["[]", "\"ok\"", "null", "5", "{}"] {

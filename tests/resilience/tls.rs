@@ -29,7 +29,7 @@ fn a_certificate_of_an_authority_in_ca_file_is_trusted() {
     assert_eq!(server.connections(), 1);
 }
 
-/// What must be true of a server that is not to be trusted: the caller hears why, at once, and
+/// Expectations of a server that is not to be trusted: the caller hears why, at once, and
 /// nothing of the request was sent.
 fn refused(client: &Client, reason: &str) {
     let error = client

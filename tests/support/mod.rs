@@ -1,4 +1,4 @@
-//! What the tests share: a sandbox of their own and a client for it.
+//! Support of the tests: a sandbox of their own and a client for it.
 
 #![allow(dead_code)]
 

@@ -106,7 +106,7 @@ impl RawServer {
         self.address
     }
 
-    /// How many connections were accepted.
+    /// Number of connections were accepted.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
@@ -118,7 +118,7 @@ impl RawServer {
         }
     }
 
-    /// How many requests arrived whole.
+    /// Number of requests that arrived whole.
     pub fn requests(&self) -> usize {
         self.shared.requests.load(Ordering::SeqCst)
     }

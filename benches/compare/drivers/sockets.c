@@ -1,4 +1,4 @@
-/* sockets BASE_URL get|put|feed CALLS: a request in one send, the answer in as many receives as
+/* sockets BASE_URL get|put|feed CALLS: a request in one send, the response in as many receives as
  * it takes, and nothing else. What a client cannot go below. */
 #include <arpa/inet.h>
 #include <netinet/in.h>

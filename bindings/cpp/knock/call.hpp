@@ -84,7 +84,7 @@ inline const char *c_text(const std::string &text) {
     return text.c_str();
 }
 
-// What became of a call: its answer, or the exception of its status.
+// What became of a call: its response, or the exception of its status.
 inline json result(KnockStatus status, const Text &text) {
     json answer = text.parse();
     if (status == KNOCK_OK || status == KNOCK_DONE)

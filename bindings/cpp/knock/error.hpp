@@ -32,7 +32,7 @@ public:
     std::string message() const { return text("message").value_or(""); }
     // The operation that failed, such as "users.get".
     std::optional<std::string> operation() const { return text("operation"); }
-    // The HTTP status, where there was an answer.
+    // The HTTP status, where there was a response.
     std::optional<int> http_status() const { return number<int>("status"); }
     // Knock's code, such as "resource_missing".
     std::optional<std::string> code() const { return text("code"); }

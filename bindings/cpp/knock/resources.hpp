@@ -2,7 +2,7 @@
 //
 // The operations as methods, grouped by resource. Path parameters come first, then the body,
 // then `parameters`: an object with the query parameters that are wanted and, under
-// "request_options", what concerns the call alone. Each returns the body of the answer, null
+// "request_options", what concerns the call alone. Each returns the body of the response, null
 // where it has none, and throws what derives from Error.
 
 #ifndef KNOCK_RESOURCES_HPP
@@ -340,7 +340,7 @@ public:
     //
     // What is sent is merged into what is there, nested objects too; what is not sent stays. A
     // property cannot be removed, but can be set to null. `channel_data` and `preferences` are
-    // written along with the user and do not show in the answer.
+    // written along with the user and do not show in the response.
     //
     // PUT /v1/users/{user_id}
     json update(const std::string &user_id, const json &body,
@@ -359,7 +359,7 @@ public:
     // subscriptions, schedules and messages.
     //
     // It may take up to ten minutes until all is gone. The id may be used again and inherits
-    // nothing. Where the answer to an attempt was lost and the next one finds the user gone, the
+    // nothing. Where the response to an attempt was lost and the next one finds the user gone, the
     // call has succeeded.
     //
     // DELETE /v1/users/{user_id}

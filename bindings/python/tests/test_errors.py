@@ -75,7 +75,7 @@ def test_what_the_service_said(client: Knock, sandbox: Sandbox, user_id: str) ->
     assert (error.request_id, error.body, error.operation) == ("req_1", body, "users.update")
     assert (error.retryable, error.retry_after, error.attempts) == (True, 2.0, 1)
     assert not error.may_have_been_processed
-    text = "users.update: the server answered 429 (invalid_params): Bad; email: is no address"
+    text = "users.update: the server responded with 429 (invalid_params): Bad; email: is no address"
     assert str(error) == f"{text} [request req_1]"
 
     again = pickle.loads(pickle.dumps(error))

@@ -137,7 +137,7 @@ def test_a_child_may_close_what_the_parent_uses(client: Knock, user_id: str) -> 
 
 
 def run_program(sandbox: Sandbox, user_id: str, program: str, number: int) -> tuple[int, str, str]:
-    """Runs a program that waits for an answer, and sends it a signal while it does."""
+    """Runs a program that waits for a response, and sends it a signal while it does."""
     sandbox.fault(f"/v1/users/{user_id}", **SILENT)
     header = f"""
 import signal, sys, time

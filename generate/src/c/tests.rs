@@ -1,4 +1,4 @@
-//! What the C and C++ tests run through: every operation with an example of a request, and every
+//! Tables for the C and C++ tests: every operation with an example of a request, and every
 //! example in the documentation.
 
 use std::fs;

@@ -9,7 +9,7 @@ use super::module::{Module, WIDTH};
 const MODELS: &str = "knock_client._models";
 pub const VALUES: &str = "knock_client._values";
 
-/// The annotation of a value in an answer.
+/// The annotation of a value in a response.
 pub fn of_result(ty: Type, groups: &Groups, module: &mut Module) -> String {
     match ty {
         Type::String => "str".into(),
@@ -110,7 +110,7 @@ fn mapping(values: &str, module: &mut Module) -> String {
     format!("Mapping[str, {values}]")
 }
 
-/// What makes a result of a value of this type; nothing where the JSON is the result.
+/// Constructor of a result of this type; none where the JSON is the result.
 pub fn wrap(ty: Type, groups: &Groups, module: &mut Module) -> Option<String> {
     let (outer, inner) = match ty {
         Type::Optional(inner) => return wrap(*inner, groups, module),

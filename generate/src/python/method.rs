@@ -111,7 +111,7 @@ pub fn write(
     Method { name, text }
 }
 
-/// What a method takes for the body.
+/// Arguments of a method for the body.
 pub(super) enum Body {
     None,
     /// The fields of the body are arguments.
@@ -203,7 +203,7 @@ fn not_given(module: &mut Module) -> &'static str {
     "NOT_GIVEN"
 }
 
-/// The annotation of what a method returns, and what makes it of an answer.
+/// The annotation of what a method returns, and what makes it of a response.
 fn returned(operation: &Operation, results: &Groups, module: &mut Module) -> (String, String) {
     let Some(ty) = operation.response else {
         module.import("knock_client._calls", "nothing");

@@ -61,7 +61,7 @@ pub fn of_method(
         ),
         (
             "APIError",
-            "The server refused, or no answer could be had; see its subclasses.",
+            "The server refused, or no response could be had; see its subclasses.",
         ),
     ];
     doc.push(section(

@@ -1,4 +1,4 @@
-//! What is generated of the Python package: resources with a method per operation, classes for
+//! Generated parts of the Python package: resources with a method per operation, classes for
 //! results, typed dictionaries for requests, and the version that the loader asks for.
 
 mod annotation;

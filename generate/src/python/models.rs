@@ -1,4 +1,4 @@
-//! `types`: a class for each object in an answer.
+//! `types`: a class for each object in a response.
 
 use knock::model::schema::{Kind, Member, Schema, Type};
 use knock::{Pagination, operations};
@@ -143,7 +143,7 @@ fn write_model(
     module.body.push_str(&text);
 }
 
-/// What a module holds. The whole comes last in it.
+/// Contents of a module. The whole comes last in it.
 pub fn parts_of(types: &[&Schema]) -> String {
     let whole = types.last().map_or("", |schema| schema.name);
     match types.len() {

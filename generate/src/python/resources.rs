@@ -113,7 +113,7 @@ fn accessors(children: &[&Place], suffix: &str, module: &mut Module) -> String {
     text
 }
 
-/// What the client itself has.
+/// Members of the client itself.
 fn root(places: &[Place]) -> Module {
     let mut module = Module::new("resources.__init__", "The resources of a client.");
     module.import(CALLS, "Resource");

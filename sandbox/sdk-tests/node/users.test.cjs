@@ -241,7 +241,7 @@ test('bulk', async () => {
   await assert.rejects(users.get('bulk-1'), Knock.NotFoundError);
 });
 
-test('preference centre', async () => {
+test('preference center', async () => {
   const config = await users.preferenceCenter.getConfig('jane');
   assert.equal(config.user_email, 'jane@ingen.net');
   assert.equal(config.config.rows[1].identifier, 'weekly-digest');

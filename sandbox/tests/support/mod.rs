@@ -6,7 +6,7 @@ pub mod demo;
 use knock_sandbox::Sandbox;
 use serde_json::Value;
 
-/// An answer in full.
+/// A response in full.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -23,7 +23,7 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body of an answer that must have this status.
+    /// The body of a response that must have this status.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);

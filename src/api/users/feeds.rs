@@ -53,24 +53,24 @@ query! {
         has_tenant: bool,
         /// Items of workflows in one of these categories.
         workflow_categories: Vec<String>,
-        /// What to do with archived items; they are left out when not set.
+        /// Treatment of archived items; `exclude` by default.
         archived: FeedArchived,
         /// Items whose trigger data has all of these top-level values: a JSON object, or its text.
         /// Text is compared up to 256 characters.
         trigger_data: Value,
         /// The language to render the items in, such as `en-US`; on enterprise plans.
         locale: String,
-        /// Fields to leave out of the answer: paths with dots, at most three deep, separated by
+        /// Fields to leave out of the response: paths with dots, at most three deep, separated by
         /// commas, such as `entries.archived_at`.
         exclude: String,
-        /// How much of each item is sent: `compact` leaves out activities, nested data and all but
-        /// one actor. `rich` when not set.
+        /// Detail of each item: `compact` leaves out activities, nested data and all but
+        /// one actor. `rich` by default.
         mode: FeedMode,
         /// The cursor to go on after.
         after: String,
         /// The cursor to go back before.
         before: String,
-        /// How many items a page has; 50 when not set.
+        /// Number of items per page; 50 by default.
         page_size: i64,
         /// Items created after this moment, RFC 3339.
         inserted_at_gt: String as "inserted_at.gt",

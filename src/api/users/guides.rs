@@ -118,7 +118,7 @@ query! {
     pub struct UserGuideGetChannelParams {
         /// Guides as this tenant sees them.
         tenant: String,
-        /// What targeting conditions may look at: a JSON object, or its text.
+        /// Data for targeting conditions: a JSON object, or its text.
         data: Value,
         /// Guides of this type.
         r#type: String as "type",

@@ -49,7 +49,7 @@ resource! {
     ///
     /// What is sent is merged into what is there, nested objects too; what is not sent stays. A
     /// property cannot be removed, but can be set to null. `channel_data` and `preferences` are
-    /// written along with the user and do not show in the answer.
+    /// written along with the user and do not show in the response.
     fn update(user_id: USER_ID; body: IdentifyUserRequest) -> User
         = PUT "/v1/users/{user_id}", "identifyUser", tier 3, public_key
         example {"email": "jane@ingen.net", "plan": "pro"};
@@ -58,7 +58,7 @@ resource! {
     /// subscriptions, schedules and messages.
     ///
     /// It may take up to ten minutes until all is gone. The id may be used again and inherits
-    /// nothing. Where the answer to an attempt was lost and the next one finds the user gone, the
+    /// nothing. Where the response to an attempt was lost and the next one finds the user gone, the
     /// call has succeeded.
     fn delete(user_id: USER_ID) -> () = DELETE "/v1/users/{user_id}", "deleteUser", tier 2
         with {"user_id": "ian"};
@@ -170,13 +170,13 @@ impl<'a> Users<'a> {
 query! {
     /// Query parameters of [`Users::list`].
     pub struct UserListParams {
-        /// What to include in each user, under its name.
+        /// Resources to include in each user, under their name.
         include: Vec<Include>,
         /// The cursor to go on after.
         after: String,
         /// The cursor to go back before.
         before: String,
-        /// How many users a page has, 1 to 50; 50 when not set.
+        /// Number of users per page, 1 to 50; 50 by default.
         page_size: i64,
     }
 }
@@ -188,7 +188,7 @@ query! {
         after: String,
         /// The cursor to go back before.
         before: String,
-        /// How many messages a page has, 1 to 50; 50 when not set.
+        /// Number of messages per page, 1 to 50; 50 by default.
         page_size: i64,
         /// Messages of this tenant, and those without one.
         tenant: String,
@@ -233,7 +233,7 @@ query! {
         after: String,
         /// The cursor to go back before.
         before: String,
-        /// How many schedules a page has, 1 to 50; 50 when not set.
+        /// Number of schedules per page, 1 to 50; 50 by default.
         page_size: i64,
     }
 }
@@ -241,7 +241,7 @@ query! {
 query! {
     /// Query parameters of [`Users::list_subscriptions`].
     pub struct UserListSubscriptionsParams {
-        /// What to include in each recipient, under its name.
+        /// Resources to include in each recipient, under their name.
         include: Vec<Include>,
         /// Subscriptions to these objects alone.
         objects: Vec<RecipientReference>,
@@ -249,7 +249,7 @@ query! {
         after: String,
         /// The cursor to go back before.
         before: String,
-        /// How many subscriptions a page has, 1 to 50; 50 when not set.
+        /// Number of subscriptions per page, 1 to 50; 50 by default.
         page_size: i64,
     }
 }

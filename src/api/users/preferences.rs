@@ -8,7 +8,7 @@ use crate::types::{
 resource! {
     /// Single sections of a user's preference set.
     ///
-    /// Knock has deprecated these calls in favour of
+    /// Knock has deprecated these calls in favor of
     /// [`Users::set_preferences`](super::Users::set_preferences), which writes a whole set or
     /// merges into one.
     pub struct Preferences = "users.preferences";

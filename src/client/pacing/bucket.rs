@@ -28,16 +28,16 @@ pub(crate) struct Bucket {
 }
 
 struct Slots {
-    /// When the last requests may go, in the order in which they asked.
+    /// Times the last requests may go at, in the order in which they asked.
     planned: VecDeque<Instant>,
-    /// When the last requests went. Some go later than planned: a thread may wake up late, and
+    /// Times the last requests went at. Some go later than planned: a thread may wake up late, and
     /// a process may be stopped.
     gone: VecDeque<Instant>,
     /// No request goes before this, since the server asked for a pause.
     closed_until: Option<Instant>,
     /// The factor by which 429s have made the window longer than the limit asks for.
     slowed: f64,
-    /// When it last became longer.
+    /// Time it last became longer.
     slowed_at: Option<Instant>,
     /// Number of 429s: each cancels the reservations that are still to come.
     era: u64,
@@ -46,7 +46,7 @@ struct Slots {
 /// A slot in the flow of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reservation {
-    /// When the request may go.
+    /// Time the request may go at.
     pub at: Instant,
     era: u64,
 }
@@ -103,7 +103,7 @@ impl Bucket {
         Some(Reservation { at, ..reservation })
     }
 
-    /// When the next request may go after these, at the earliest.
+    /// Earliest time of the next request after these.
     fn next(&self, times: &VecDeque<Instant>, window: Duration, earliest: Instant) -> Instant {
         let mut at = earliest;
         if let Some(last) = times.back() {
@@ -133,7 +133,7 @@ impl Bucket {
         reservation.at.elapsed() > self.window / 4
     }
 
-    /// The server answered 429: every thread that shares the bucket slows down.
+    /// The server responded with 429: every thread that shares the bucket slows down.
     pub fn slow_down(&self, now: Instant, retry_after: Option<Duration>) {
         let mut slots = lock(&self.slots);
         // Requests that were on their way together are refused together, for one reason.
@@ -218,7 +218,7 @@ mod tests {
         }
     }
 
-    /// What a server sees that counts tokens, when requests take up to a third of a second
+    /// The view of a server that counts tokens, when requests take up to a third of a second
     /// longer or shorter to reach it.
     #[test]
     fn no_429_though_the_network_bunches_requests() {

@@ -28,7 +28,7 @@ pub(crate) struct Cursor<T> {
 pub(crate) type ReadPage<T> =
     Arc<dyn Fn(UnparsedResponse, &'static Operation) -> Result<(T, Links)> + Send + Sync>;
 
-/// The cursors of a page's neighbours.
+/// The cursors of a page's neighbors.
 pub(crate) struct Links {
     pub after: Option<String>,
     pub before: Option<String>,

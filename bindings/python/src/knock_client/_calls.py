@@ -1,4 +1,4 @@
-"""Making calls: a request as JSON into the library, a result out of its answer."""
+"""Making calls: a request as JSON into the library, a result out of its response."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Calls:
         request: dict[str, Any],
         options: Mapping[str, object],
     ) -> R:
-        """Calls a function of the library and makes the result of its answer."""
+        """Calls a function of the library and makes the result of its response."""
         answer = self._call(function, request, options)
         if self._raw:
             # Resources with raw responses say so in their types.
@@ -210,9 +210,9 @@ def each(model: Callable[[Any], R]) -> Callable[[Any], list[R]]:
 
 
 def nothing(_answer: object) -> None:
-    """The result of a call whose answer has no content."""
+    """The result of a call whose response has no content."""
 
 
 def as_it_came(answer: R) -> R:
-    """The result of a call whose answer is plain JSON."""
+    """The result of a call whose response is plain JSON."""
     return answer

@@ -71,7 +71,7 @@ class Knock(Resources):
           max_connections: How many may be open at a time, 100 by default; calls wait for one.
           idle_timeout: Seconds that a connection may be idle and still be used again, 60 by
             default. One that is older is closed by a later call, or with the client.
-          max_response_bytes: The size that an answer may have, 64 MiB by default.
+          max_response_bytes: The size that a response may have, 64 MiB by default.
           proxy: An HTTP proxy; else `HTTPS_PROXY` or `ALL_PROXY`, unless `NO_PROXY` covers the
             host.
           ca_file: A PEM file with authorities to trust beside the bundled ones, as are those of
@@ -168,7 +168,7 @@ class Knock(Resources):
         query: Mapping[str, Any] | NotGiven = NOT_GIVEN,
         **options: Unpack[CallOptions],
     ) -> Any:
-        """Calls an endpoint that this version does not know, and returns the JSON of its answer.
+        """Calls an endpoint that this version does not know, and returns the JSON of its response.
 
             client.request("POST", "/v1/workflows/welcome/trigger", body={"recipients": ["jane"]})
 
@@ -184,7 +184,7 @@ class Knock(Resources):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given({"body": body, "query": query})
         return self._calls.request(method, path, request, options)

@@ -62,7 +62,7 @@ class APIError(KnockError):
     request_id: str | None
     """The server's id of the request, to quote to Knock's support."""
     body: object | None
-    """The server's answer: decoded where it is JSON, else as text; None where there was none."""
+    """The server's response: decoded where it is JSON, else as text; None where there was none."""
     retryable: bool
     """Whether the same call may succeed later and may safely be made again."""
     retry_after: float | None
@@ -91,7 +91,7 @@ class APIError(KnockError):
 
 
 class APIResponseValidationError(APIError):
-    """The answer cannot be used: not JSON, cut short, too large, or a redirect."""
+    """The response cannot be used: not JSON, cut short, too large, or a redirect."""
 
     status_code: int | None
     """The HTTP status."""
@@ -102,7 +102,7 @@ class APIResponseValidationError(APIError):
 
 
 class APIConnectionError(APIError):
-    """No answer could be had: name resolution, connecting, TLS, or a connection that broke."""
+    """No response could be had: name resolution, connecting, TLS, or a connection that broke."""
 
 
 class APITimeoutError(APIConnectionError):
@@ -110,14 +110,14 @@ class APITimeoutError(APIConnectionError):
 
 
 class APIStatusError(APIError):
-    """The server answered with a status of 400 or above."""
+    """The server responded with a status of 400 or above."""
 
     status_code: int
     """The HTTP status."""
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message, **details)
-        # Without a status it is the client's own pacing that had no place within the deadline.
+        # Without a status it is the client's own pacing that had no slot within the deadline.
         self.status_code = details.get("status") or 429
 
 

@@ -1,4 +1,4 @@
-"""The answer behind a result: status, headers, request id."""
+"""The response behind a result: status, headers, request id."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Headers(Mapping[str, str]):
 
 @hinted
 class RawResponse(Generic[R]):
-    """An answer with its result."""
+    """A response with its result."""
 
     status_code: int
     """The HTTP status."""

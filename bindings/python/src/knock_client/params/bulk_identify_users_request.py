@@ -40,7 +40,7 @@ class InlineIdentifyUserRequest(TypedDict, total=False):
     locale: Text | None
     """The language of the user's messages, such as `en-US`."""
     created_at: Text | None
-    """When the user was made in your system, as RFC 3339."""
+    """Time the user was created in your system, RFC 3339."""
     channel_data: Mapping[str, ChannelDataContent] | None
     """Channel data to set, by channel id. It replaces what those channels had."""
     preferences: Mapping[str, PreferenceSetRequest] | None

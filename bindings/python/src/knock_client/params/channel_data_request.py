@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @hinted
 class ChannelDataRequest(TypedDict, total=False):
-    """What to tell a channel of a user. It replaces what the channel knew."""
+    """A channel's data for a recipient. It replaces the present data."""
 
     data: Required[ChannelDataContent]
-    """What the provider needs."""
+    """The data, in its provider's form."""

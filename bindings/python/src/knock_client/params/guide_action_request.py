@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @hinted
 class GuideActionRequest(TypedDict, total=False):
-    """What a user did with a guide.
+    """A user's engagement with a guide.
 
     To mark a guide as seen, interacted with or archived takes the ids of the guide, its step and
     the channel, and where it was seen the content of the step. To unarchive a guide, or to forget
@@ -37,14 +37,14 @@ class GuideActionRequest(TypedDict, total=False):
     tenant: Text | None
     """The tenant that the guide was shown for. What users do is kept apart for each."""
     content: Mapping[str, Any] | None
-    """What the step showed. Needed to mark it as seen."""
+    """The content that the step showed. Required to mark it as seen."""
     data: Mapping[str, Any] | None
     """The data that the guide was rendered with."""
     metadata: Mapping[str, Any] | None
-    """What to note about an interaction."""
+    """Data to keep with an interaction."""
     is_final: bool | None
-    """Whether the archived step was the last one of its guide."""
+    """True if the archived step was the last one of its guide."""
     unthrottled: bool | None
-    """Whether to show the next guide at once after this one was archived, and not after the
-    interval of its group.
+    """Shows the next guide at once after this one was archived, instead of after the interval of
+    its group.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @hinted
 class IdentifyUserRequest(TypedDict, total=False):
-    """What to set on a user, who is created if there is none yet.
+    """Properties to set on a user, who is created if there is none yet.
 
     What is absent stays as it is, null clears a property, and nested objects are merged key by key.
     Custom properties may be any JSON; all of them together are limited to 256 kB.
@@ -39,7 +39,7 @@ class IdentifyUserRequest(TypedDict, total=False):
     locale: Text | None
     """The language of the user's messages, such as `en-US`."""
     created_at: Text | None
-    """When the user was made in your system, as RFC 3339."""
+    """Time the user was created in your system, RFC 3339."""
     channel_data: Mapping[str, ChannelDataContent] | None
     """Channel data to set, by channel id. It replaces what those channels had."""
     preferences: Mapping[str, PreferenceSetRequest] | None

@@ -46,7 +46,7 @@ class PreferenceSetRequest(TypedDict, total=False):
     tenant. Elsewhere the call itself says which set, and this is ignored.
     """
     __persistence_strategy__: PersistenceStrategy | Enum | None
-    """Whether to merge or to replace. A bulk call always replaces."""
+    """Merge, or replace. A bulk call always replaces."""
     workflows: Mapping[str, bool | PreferenceSetWorkflowCategorySettingObject | Model] | None
     """By workflow key."""
     categories: Mapping[str, bool | PreferenceSetWorkflowCategorySettingObject | Model] | None
@@ -56,4 +56,4 @@ class PreferenceSetRequest(TypedDict, total=False):
     channels: Mapping[str, bool | PreferenceSetChannelSetting | Model] | None
     """By channel id."""
     commercial_subscribed: bool | PreferenceSetCommercialSubscribedSetting | Model | None
-    """Whether commercial notifications are wanted. Taken in the `default` set only."""
+    """Preference for commercial notifications. Accepted in the `default` set only."""

@@ -34,7 +34,7 @@ class AwsSnsPushDevice(TypedDict, total=False):
 
 @hinted
 class AwsSnsPushChannelData(TypedDict, total=False):
-    """Where to push by Amazon SNS.
+    """Devices for push by Amazon SNS.
 
     A request has either `target_arns` or `devices`, a response has both.
     """
@@ -59,7 +59,7 @@ class PushDevice(TypedDict, total=False):
 
 @hinted
 class PushChannelData(TypedDict, total=False):
-    """Where to push by APNs, FCM or Expo.
+    """Devices for push by APNs, FCM or Expo.
 
     A request has either `tokens` or `devices`, a response has both.
     """
@@ -72,7 +72,7 @@ class PushChannelData(TypedDict, total=False):
 
 @hinted
 class OneSignalChannelData(TypedDict, total=False):
-    """Where to push by OneSignal."""
+    """Devices for push by OneSignal."""
 
     player_ids: Required[Sequence[Text]]
     """The ids of the user's players, UUIDs."""
@@ -124,7 +124,7 @@ class SlackToken(TypedDict, total=False):
 
 @hinted
 class SlackChannelData(TypedDict, total=False):
-    """Where to post in Slack."""
+    """Connections of a recipient to Slack."""
 
     connections: Required[Sequence[SlackConnection]]
     """The connections; a message goes to each."""
@@ -160,7 +160,7 @@ MsTeamsConnection: TypeAlias = "MsTeamsTokenConnection | Model | MsTeamsIncoming
 
 @hinted
 class MsTeamsChannelData(TypedDict, total=False):
-    """Where to post in Microsoft Teams."""
+    """Connections of a recipient to Microsoft Teams."""
 
     connections: Required[Sequence[MsTeamsConnection]]
     """The connections; a message goes to each."""
@@ -190,14 +190,14 @@ DiscordConnection: TypeAlias = "DiscordChannelConnection | Model | DiscordIncomi
 
 @hinted
 class DiscordChannelData(TypedDict, total=False):
-    """Where to post in Discord."""
+    """Connections of a recipient to Discord."""
 
     connections: Required[Sequence[DiscordConnection]]
     """The connections; a message goes to each."""
 
 
 ChannelDataContent: TypeAlias = "PushChannelData | Model | AwsSnsPushChannelData | Model | OneSignalChannelData | Model | SlackChannelData | Model | MsTeamsChannelData | Model | DiscordChannelData | Model"
-"""What a channel needs to know to reach a user, by the kind of its provider.
+"""A channel's data for reaching a recipient, by the kind of its provider.
 
 The JSON does not name the kind. It is told by the keys that only one kind has; JSON that could be
 of several kinds, such as an empty list of connections, is kept as it is, unless the provider is
@@ -210,11 +210,13 @@ class Condition(TypedDict, total=False):
     """A condition that must hold when a notification is about to be sent."""
 
     variable: Required[Text]
-    """What to look at, a dotted path such as `recipient.muted_dos` or `data.severity`."""
+    """The variable, a dotted path such as `recipient.muted_dos` or `data.severity`."""
     operator: Required[ConditionOperator | Enum]
-    """How to compare."""
+    """The comparison."""
     argument: Required[Any]
-    """What to compare with: a string, another JSON value, or null where the operator needs none."""
+    """The value to compare with: a string, another JSON value, or null where the operator needs
+    none.
+    """
 
 
 @hinted

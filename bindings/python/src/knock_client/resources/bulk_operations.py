@@ -42,7 +42,7 @@ class BulkOperations(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         return self._calls.call("knock_bulk_operations_get", BulkOperation, {"id": id}, options)
 

@@ -31,31 +31,31 @@ class BulkOperation(
     id: str
     """The id to ask for the progress with."""
     name: str
-    """What it does, such as `users.identify`, `users.delete` or `users.set_preferences`."""
+    """The kind of work, such as `users.identify`, `users.delete` or `users.set_preferences`."""
     status: BulkOperationStatus | str
-    """How far it has got."""
+    """Progress of the work."""
     estimated_total_rows: int
-    """How many rows there are to do, roughly."""
+    """Estimated number of rows."""
     processed_rows: int
-    """How many rows are done, those that failed included."""
+    """Number of rows processed, those that failed included."""
     success_count: int
-    """How many rows succeeded."""
+    """Number of rows that succeeded."""
     error_count: int | None
-    """How many rows failed."""
+    """Number of rows that failed."""
     error_items: list[BulkOperationErrorItem] | None
     """The rows that failed."""
     progress_path: str | None
-    """Where to ask for the progress, a URL or a path."""
+    """URL or path to read the progress from."""
     started_at: str | None
-    """When work on it began, as RFC 3339."""
+    """Start of processing, RFC 3339."""
     completed_at: str | None
-    """When it was done, as RFC 3339."""
+    """Time of completion, RFC 3339."""
     failed_at: str | None
-    """When it was given up, as RFC 3339."""
+    """Time of failure, RFC 3339."""
     inserted_at: str
-    """When it was asked for, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str
-    """When it last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",

@@ -25,7 +25,7 @@ class AwsSnsPushDevice(Model, required=("target_arn",)):
 
 
 class AwsSnsPushChannelData(Model):
-    """Where to push by Amazon SNS.
+    """Devices for push by Amazon SNS.
 
     A request has either `target_arns` or `devices`, a response has both.
     """
@@ -52,7 +52,7 @@ class PushDevice(Model, required=("token",)):
 
 
 class PushChannelData(Model):
-    """Where to push by APNs, FCM or Expo.
+    """Devices for push by APNs, FCM or Expo.
 
     A request has either `tokens` or `devices`, a response has both.
     """
@@ -68,7 +68,7 @@ class PushChannelData(Model):
 
 
 class OneSignalChannelData(Model, required=("player_ids",)):
-    """Where to push by OneSignal."""
+    """Devices for push by OneSignal."""
 
     player_ids: list[str]
     """The ids of the user's players, UUIDs."""
@@ -119,7 +119,7 @@ class SlackToken(Model):
 
 
 class SlackChannelData(Model, required=("connections",)):
-    """Where to post in Slack."""
+    """Connections of a recipient to Slack."""
 
     connections: list[SlackConnection]
     """The connections; a message goes to each."""
@@ -161,7 +161,7 @@ MsTeamsConnection: TypeAlias = MsTeamsTokenConnection | MsTeamsIncomingWebhookCo
 
 
 class MsTeamsChannelData(Model, required=("connections",)):
-    """Where to post in Microsoft Teams."""
+    """Connections of a recipient to Microsoft Teams."""
 
     connections: list[MsTeamsConnection]
     """The connections; a message goes to each."""
@@ -196,7 +196,7 @@ DiscordConnection: TypeAlias = DiscordChannelConnection | DiscordIncomingWebhook
 
 
 class DiscordChannelData(Model, required=("connections",)):
-    """Where to post in Discord."""
+    """Connections of a recipient to Discord."""
 
     connections: list[DiscordConnection]
     """The connections; a message goes to each."""
@@ -214,7 +214,7 @@ ChannelDataContent: TypeAlias = (
     | MsTeamsChannelData
     | DiscordChannelData
 )
-"""What a channel needs to know to reach a user, by the kind of its provider.
+"""A channel's data for reaching a recipient, by the kind of its provider.
 
 The JSON does not name the kind. It is told by the keys that only one kind has; JSON that could be
 of several kinds, such as an empty list of connections, is kept as it is, unless the provider is
@@ -223,7 +223,7 @@ known.
 
 
 class ChannelData(Model, required=("channel_id", "data")):
-    """What a channel knows of a user."""
+    """A channel's data for a recipient."""
 
     type_name: str | None
     """The name of this type in the API: `ChannelData`."""
@@ -232,7 +232,7 @@ class ChannelData(Model, required=("channel_id", "data")):
     provider: ChannelProvider | str | None
     """The provider behind the channel."""
     data: ChannelDataContent
-    """What the provider needs."""
+    """The data, in its provider's form."""
 
     _keys = {
         "type_name": "__typename",

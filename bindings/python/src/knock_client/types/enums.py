@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 BulkOperationStatus: TypeAlias = Literal["queued", "processing", "completed", "failed"]
-"""How far a bulk operation has got.
+"""Progress of a bulk operation.
 
 - `queued`: Waits for its turn.
 - `processing`: Is being worked on.
@@ -87,7 +87,7 @@ ConditionOperator: TypeAlias = Literal[
     "is_audience_member",
     "is_not_audience_member",
 ]
-"""How a condition compares its variable with its argument.
+"""Comparison of a condition's variable with its argument.
 
 - `equal_to`: They are equal.
 - `not_equal_to`: They are not equal.
@@ -157,7 +157,7 @@ These are the statuses of `EngagementStatus` and the absence of some of them.
 
 
 FeedArchived: TypeAlias = Literal["exclude", "include", "only"]
-"""What to do with archived feed items.
+"""Treatment of archived feed items.
 
 - `exclude`: Leave them out, which is the default.
 - `include`: List them among the others.
@@ -166,7 +166,7 @@ FeedArchived: TypeAlias = Literal["exclude", "include", "only"]
 
 
 FeedMode: TypeAlias = Literal["rich", "compact"]
-"""How much of each feed item to send.
+"""Detail of each feed item.
 
 - `rich`: Everything, which is the default.
 - `compact`: Without activities and their count, with one actor at most and nothing nested in
@@ -191,7 +191,7 @@ GuideIneligibilityReason: TypeAlias = Literal[
     "target_conditions_not_met",
     "not_in_target_audience",
 ]
-"""Why a user may not see a guide.
+"""Reason for which a user may not see a guide.
 
 - `guide_not_active`: The guide is off.
 - `marked_as_archived`: The user has archived it.
@@ -201,7 +201,7 @@ GuideIneligibilityReason: TypeAlias = Literal[
 
 
 InAppFeedBlockType: TypeAlias = Literal["markdown", "text", "button_set"]
-"""What a block of a feed item is.
+"""Kind of a block of a feed item.
 
 - `markdown`: Markdown, rendered to HTML.
 - `text`: Plain text.
@@ -210,7 +210,7 @@ InAppFeedBlockType: TypeAlias = Literal["markdown", "text", "button_set"]
 
 
 Include: TypeAlias = Literal["preferences"]
-"""What to add to the entries of a list.
+"""Resources to include in the entries of a list.
 
 - `preferences`: The preference sets: of each user, or of each subscription's recipient.
 """
@@ -240,7 +240,7 @@ MessageChannelType: TypeAlias = Literal[
 
 
 MessageSourceType: TypeAlias = Literal["broadcast", "workflow", "guide"]
-"""What made a message.
+"""Origin of a message.
 
 - `broadcast`: A broadcast.
 - `workflow`: A workflow.
@@ -257,7 +257,7 @@ MessageStatus: TypeAlias = Literal[
     "not_sent",
     "bounced",
 ]
-"""How far the delivery of a message has got. A message has exactly one.
+"""Delivery status of a message. A message has exactly one.
 
 - `queued`: Waits to be sent.
 - `sent`: Handed to the provider.
@@ -270,7 +270,7 @@ MessageStatus: TypeAlias = Literal[
 
 
 PersistenceStrategy: TypeAlias = Literal["merge", "replace"]
-"""What becomes of the preferences that a set already holds.
+"""Treatment of the preferences that a set already holds.
 
 - `merge`: They stay, and what is sent is merged into them key by key.
 - `replace`: They go, and what is sent takes their place.
@@ -289,7 +289,7 @@ PreferenceCenterChannelType: TypeAlias = Literal[
     "log",
     "deferred_log",
 ]
-"""A type of channel that a row of the preference centre offers.
+"""A type of channel that a row of the preference center offers.
 
 - `email`: Email.
 - `in_app`: An in-app channel of another provider than Knock.
@@ -311,7 +311,7 @@ PreferenceCenterRowType: TypeAlias = Literal[
     "channel_types",
     "commercial_subscribed",
 ]
-"""What a row of the preference centre sets.
+"""Kind of a row of the preference center.
 
 - `workflow`: The preference for a workflow.
 - `channel`: The preference for a channel.
@@ -322,7 +322,7 @@ PreferenceCenterRowType: TypeAlias = Literal[
 
 
 ScheduleFrequency: TypeAlias = Literal["hourly", "daily", "weekly", "monthly"]
-"""How often a schedule runs.
+"""Frequency of a schedule.
 
 - `hourly`: Every so many hours.
 - `daily`: Every so many days.

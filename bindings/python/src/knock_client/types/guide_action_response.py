@@ -11,4 +11,4 @@ class GuideActionResponse(Model, required=("status",)):
     """That an action on a guide was noted."""
 
     status: str
-    """How it went: `ok`."""
+    """The result: `ok`."""

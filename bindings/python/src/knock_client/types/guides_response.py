@@ -17,20 +17,20 @@ class GuideActivationUrlRule(Model):
     """A rule about the places of an app where a guide is shown."""
 
     directive: str | None
-    """What to do where the rule holds: `allow` or `block`."""
+    """The directive where the rule holds: `allow` or `block`."""
     variable: str | None
-    """What to look at: `pathname`."""
+    """The variable: `pathname`."""
     operator: str | None
-    """How to compare: `contains` or `equal_to`."""
+    """The comparison: `contains` or `equal_to`."""
     argument: str | None
-    """What to compare with."""
+    """The value to compare with."""
 
 
 class GuideActivationUrlPattern(Model):
     """A pattern of the places of an app where a guide is shown."""
 
     directive: str | None
-    """What to do where the pattern matches: `allow` or `block`."""
+    """The directive where the pattern matches: `allow` or `block`."""
     pathname: str | None
     """The path to match, in which `*` stands for anything."""
     search: str | None
@@ -38,27 +38,27 @@ class GuideActivationUrlPattern(Model):
 
 
 class GuideStepMessage(Model):
-    """What a user did with a step of a guide."""
+    """A user's engagement with a step of a guide."""
 
     id: str | None
     """The id of the message. Null until the user does something."""
     seen_at: str | None
-    """When the step was seen, as RFC 3339."""
+    """Time it was last seen, RFC 3339."""
     read_at: str | None
-    """When the step was read, as RFC 3339."""
+    """Time it was last read, RFC 3339."""
     interacted_at: str | None
-    """When the step was interacted with, as RFC 3339."""
+    """Time it was last interacted with, RFC 3339."""
     archived_at: str | None
-    """When the step was archived, as RFC 3339."""
+    """Time it was last archived, RFC 3339."""
     link_clicked_at: str | None
-    """When a link in the step was followed, as RFC 3339."""
+    """Time a link in it was last followed, RFC 3339."""
 
 
 class GuideStep(Model):
     """A step of a guide."""
 
     ref: str | None
-    """What the step is called within its guide."""
+    """The reference of the step within its guide."""
     schema_key: str | None
     """The key of the message type."""
     schema_semver: str | None
@@ -66,9 +66,9 @@ class GuideStep(Model):
     schema_variant_key: str | None
     """The variant of the message type."""
     content: dict[str, Any] | None
-    """What there is to show."""
+    """The content to show."""
     message: GuideStepMessage | None
-    """What the user did with the step so far."""
+    """The user's engagement with the step so far."""
 
     _wraps = {
         "message": GuideStepMessage._wrap,
@@ -91,21 +91,21 @@ class Guide(Model):
     semver: str | None
     """The version of the message type."""
     active: bool | None
-    """Whether the guide is on."""
+    """True if the guide is on."""
     bypass_global_group_limit: bool | None
-    """Whether the guide is shown even where its group says to wait."""
+    """Shown even where its group says to wait."""
     activation_url_rules: list[GuideActivationUrlRule] | None
-    """Where in the app to show it, by rules."""
+    """Places in the app to show it at, by rules."""
     activation_url_patterns: list[GuideActivationUrlPattern] | None
-    """Where in the app to show it, by patterns."""
+    """Places in the app to show it at, by patterns."""
     steps: list[GuideStep] | None
     """The steps of the guide."""
     dashboard_url: str | None
     """The URL of the guide in Knock's dashboard."""
     inserted_at: str | None
-    """When the guide was made, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str | None
-    """When the guide last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -128,11 +128,11 @@ class GuideGroup(Model):
     display_sequence: list[str] | None
     """The keys of its guides, in the order to show them."""
     display_interval: int | None
-    """How long to wait between two guides, in seconds."""
+    """Wait between two guides, in seconds."""
     inserted_at: str | None
-    """When the group was made, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str | None
-    """When the group last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -145,7 +145,7 @@ class IneligibleGuide(Model, required=("key", "reason", "message")):
     key: str
     """The key of the guide."""
     reason: GuideIneligibilityReason | str
-    """Why the user may not see it."""
+    """The reason for which the user may not see it."""
     message: str
     """The same in words."""
 
@@ -161,7 +161,7 @@ class GuidesResponse(
     guide_groups: list[GuideGroup]
     """In which order, and how often, guides are to be shown."""
     guide_group_display_logs: dict[str, str]
-    """When a guide of each group was last shown, as RFC 3339, by the key of the group."""
+    """Time a guide of each group was last shown, RFC 3339, by the key of the group."""
     ineligible_guides: list[IneligibleGuide]
     """The guides that the user may not see, and why."""
 

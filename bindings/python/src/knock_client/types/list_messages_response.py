@@ -29,9 +29,9 @@ class MessageChannel(Model, required=("id", "type", "provider", "created_at", "u
     provider: str
     """The provider behind the channel."""
     created_at: str
-    """When the channel was made, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str
-    """When the channel last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
 
 class ObjectReference(Model):
@@ -48,7 +48,7 @@ RecipientReference: TypeAlias = str | ObjectReference
 
 
 class MessageRecipientSnapshot(Model):
-    """What was known of the recipient when the message was sent."""
+    """The recipient as known when the message was sent."""
 
     email: str | None
     """The email address it went to."""
@@ -59,7 +59,7 @@ class MessageRecipientSnapshot(Model):
     user_id: str | None
     """The user of a chat app that it went to."""
     via_incoming_webhook: bool | None
-    """Whether it went through an incoming webhook."""
+    """True if it went through an incoming webhook."""
 
 
 class MessageSource(Model, required=("key", "version_id", "categories")):
@@ -98,47 +98,47 @@ class Message(
     id: str
     """The id of the message."""
     channel_id: str
-    """The id of the channel, a UUID. Deprecated by the API in favour of `channel`."""
+    """The id of the channel, a UUID. Deprecated by the API in favor of `channel`."""
     channel: MessageChannel | None
     """The channel that it was sent on."""
     status: MessageStatus | str
-    """How far its delivery has got."""
+    """Delivery status."""
     engagement_statuses: list[EngagementStatus | str]
-    """What the recipient did with it."""
+    """The recipient's engagement with it."""
     recipient: RecipientReference
-    """Who it is for."""
+    """The recipient."""
     recipient_snapshot: MessageRecipientSnapshot | None
-    """What was known of the recipient when it was sent."""
+    """The recipient as known when it was sent."""
     actors: list[RecipientReference] | None
-    """Who caused it. 10 at most, where triggers were batched."""
+    """The actors who caused it; at most 10, where triggers were batched."""
     source: MessageSource
-    """What made it."""
+    """The workflow, broadcast or guide that made it."""
     workflow: str | None
-    """The key of the workflow that made it. Deprecated by the API in favour of `source`."""
+    """The key of the workflow that made it. Deprecated by the API in favor of `source`."""
     tenant: str | None
     """The tenant that it belongs to."""
     data: dict[str, Any] | None
     """The data that the workflow was triggered with, the last trigger's where they were batched."""
     metadata: dict[str, Any] | None
-    """What the provider and Knock noted about it."""
+    """Notes of the provider and of Knock."""
     seen_at: str | None
-    """When it was seen, as RFC 3339."""
+    """Time it was last seen, RFC 3339."""
     read_at: str | None
-    """When it was read, as RFC 3339."""
+    """Time it was last read, RFC 3339."""
     interacted_at: str | None
-    """When it was interacted with, as RFC 3339."""
+    """Time it was last interacted with, RFC 3339."""
     link_clicked_at: str | None
-    """When a link in it was followed, as RFC 3339."""
+    """Time a link in it was last followed, RFC 3339."""
     clicked_at: str | None
-    """When it was clicked, as RFC 3339."""
+    """Time it was last clicked, RFC 3339."""
     archived_at: str | None
-    """When it was archived, as RFC 3339."""
+    """Time it was last archived, RFC 3339."""
     scheduled_at: str | None
-    """When it was to be sent, as RFC 3339."""
+    """Time it was to be sent at, RFC 3339."""
     inserted_at: str
-    """When it was made, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str
-    """When it last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -159,7 +159,7 @@ class ListMessagesResponse(Page[Message], required=("items", "page_info")):
     items: list[Message]
     """The messages of this page, the newest first."""
     page_info: PageInfo
-    """Where this page lies in the list."""
+    """Position of this page in the list."""
 
     _wraps = {
         "items": list_of(Message._wrap),

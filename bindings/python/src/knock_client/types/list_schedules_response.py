@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class ScheduleRepeatRule(Model, required=("frequency",)):
-    """When a schedule runs again, in the recipient's time zone."""
+    """A rule by which a schedule recurs, in the recipient's time zone."""
 
     type_name: str | None
     """The name of this type in the API."""
     frequency: ScheduleFrequency | str
     """The unit of the interval."""
     interval: int | None
-    """How many units lie between two runs. 1 by default."""
+    """Number of units between two runs. 1 by default."""
     days: list[Weekday | str] | None
     """The days of the week to run on."""
     day_of_month: int | None
@@ -53,23 +53,23 @@ class Schedule(
     workflow: str
     """The key of the workflow."""
     recipient: Recipient
-    """Who the workflow runs for."""
+    """The recipient that the workflow runs for."""
     actor: Recipient | None
-    """Who causes it."""
+    """The actor that causes it."""
     repeats: list[ScheduleRepeatRule]
-    """When it runs. Empty for a schedule that runs once."""
+    """Rules by which it recurs. Empty for a schedule that runs once."""
     data: dict[str, Any] | None
     """The data that the workflow is triggered with."""
     tenant: str | None
     """The tenant that it runs for."""
     last_occurrence_at: str | None
-    """When it last ran, as RFC 3339."""
+    """Time of the last run, RFC 3339."""
     next_occurrence_at: str | None
-    """When it runs next, as RFC 3339."""
+    """Time of the next run, RFC 3339."""
     inserted_at: str
-    """When it was made, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str
-    """When it last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -102,7 +102,7 @@ class ListSchedulesResponse(Page[Schedule], required=("entries", "page_info")):
     entries: list[Schedule]
     """The schedules of this page, the newest first."""
     page_info: PageInfo
-    """Where this page lies in the list."""
+    """Position of this page in the list."""
 
     _wraps = {
         "entries": list_of(Schedule._wrap),

@@ -22,15 +22,15 @@ class Subscription(Model, required=("recipient", "object", "inserted_at", "updat
     type_name: str | None
     """The name of this type in the API: `Subscription`."""
     recipient: Recipient
-    """Who is subscribed."""
+    """The subscribed recipient."""
     object: Object
-    """What they are subscribed to."""
+    """The object that it is subscribed to."""
     properties: dict[str, Any] | None
     """The custom properties of the subscription."""
     inserted_at: str
-    """When it was made, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str
-    """When it last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -55,7 +55,7 @@ class ListSubscriptionsResponse(Page[Subscription], required=("entries", "page_i
     entries: list[Subscription]
     """The subscriptions of this page, the newest first."""
     page_info: PageInfo
-    """Where this page lies in the list."""
+    """Position of this page in the list."""
 
     _wraps = {
         "entries": list_of(Subscription._wrap),

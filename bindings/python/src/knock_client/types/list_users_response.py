@@ -16,7 +16,7 @@ class ListUsersResponse(Page[User]):
     entries: list[User]
     """The users of this page."""
     page_info: PageInfo | None
-    """Where this page lies in the list."""
+    """Position of this page in the list."""
 
     _wraps = {
         "entries": list_of(User._wrap),

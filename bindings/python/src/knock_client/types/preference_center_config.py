@@ -12,31 +12,31 @@ if TYPE_CHECKING:
 
 
 class PreferenceCenterBrandingConfig(Model):
-    """The looks of the preference centre in dark mode."""
+    """The looks of the preference center in dark mode."""
 
     icon_url: str | None
     """The URL of the icon."""
     logo_url: str | None
     """The URL of the logo."""
     primary_color: str | None
-    """The main colour, such as `#1a73e8`."""
+    """The main color, such as `#1a73e8`."""
     primary_color_contrast: str | None
-    """The colour that stands out against the main one."""
+    """The color that stands out against the main one."""
 
 
 class PreferenceCenterBranding(Model):
-    """The looks of the preference centre."""
+    """The looks of the preference center."""
 
     icon_url: str | None
     """The URL of the icon."""
     logo_url: str | None
     """The URL of the logo."""
     primary_color: str | None
-    """The main colour, such as `#1a73e8`."""
+    """The main color, such as `#1a73e8`."""
     primary_color_contrast: str | None
-    """The colour that stands out against the main one."""
+    """The color that stands out against the main one."""
     dark: PreferenceCenterBrandingConfig | None
-    """What differs in dark mode."""
+    """Differences in dark mode."""
 
     _wraps = {
         "dark": PreferenceCenterBrandingConfig._wrap,
@@ -44,10 +44,10 @@ class PreferenceCenterBranding(Model):
 
 
 class PreferenceCenterConfigRow(Model, required=("type", "name")):
-    """A row of the preference centre."""
+    """A row of the preference center."""
 
     type: PreferenceCenterRowType | str
-    """What the row sets."""
+    """The kind of the row."""
     name: str
     """The name to show."""
     description: str | None
@@ -59,14 +59,14 @@ class PreferenceCenterConfigRow(Model, required=("type", "name")):
 
 
 class PreferenceCenterConfigData(Model, required=("title", "body", "rows")):
-    """What the preference centre shows."""
+    """Content of the preference center."""
 
     title: str
     """The title of the page."""
     body: str
     """The text above the rows."""
     show_account_name: bool | None
-    """Whether to show the name of the account."""
+    """Shows the name of the account."""
     rows: list[PreferenceCenterConfigRow]
     """The rows."""
 
@@ -76,20 +76,20 @@ class PreferenceCenterConfigData(Model, required=("title", "body", "rows")):
 
 
 class PreferenceCenterConfig(Model, required=("enabled", "config", "branding")):
-    """How the preference centre is set up, for a user."""
+    """Configuration of the preference center, for a user."""
 
     enabled: bool
-    """Whether the page is on."""
+    """True if the page is on."""
     config: PreferenceCenterConfigData
-    """What it shows."""
+    """Content."""
     branding: PreferenceCenterBranding
-    """What it looks like."""
+    """Appearance."""
     account_name: str | None
     """The name of the account."""
     user_email: str | None
     """The user's email address."""
     knock_branding_required: bool | None
-    """Whether the page must show Knock's branding."""
+    """The page must show Knock's branding."""
 
     _wraps = {
         "config": PreferenceCenterConfigData._wrap,

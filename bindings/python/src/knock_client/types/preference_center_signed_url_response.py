@@ -8,7 +8,7 @@ from .._models import Model
 
 
 class PreferenceCenterSignedUrlResponse(Model, required=("url", "token")):
-    """A link that opens the preference centre for a user.
+    """A link that opens the preference center for a user.
 
     Whoever has it can change the user's preferences. It does not expire.
     """

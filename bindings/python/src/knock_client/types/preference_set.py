@@ -17,11 +17,13 @@ class Condition(Model, required=("variable", "operator", "argument")):
     """A condition that must hold when a notification is about to be sent."""
 
     variable: str
-    """What to look at, a dotted path such as `recipient.muted_dos` or `data.severity`."""
+    """The variable, a dotted path such as `recipient.muted_dos` or `data.severity`."""
     operator: ConditionOperator | str
-    """How to compare."""
+    """The comparison."""
     argument: Any
-    """What to compare with: a string, another JSON value, or null where the operator needs none."""
+    """The value to compare with: a string, another JSON value, or null where the operator needs
+    none.
+    """
 
 
 class PreferenceSetChannelTypeSetting(Model, required=("conditions",)):
@@ -120,7 +122,7 @@ class PreferenceSet(Model, required=("id",)):
     channels: dict[str, bool | PreferenceSetChannelSetting] | None
     """By channel id."""
     commercial_subscribed: bool | PreferenceSetCommercialSubscribedSetting | None
-    """Whether commercial notifications are wanted. Kept in the `default` set only."""
+    """Preference for commercial notifications. Kept in the `default` set only."""
 
     _wraps = {
         "workflows": map_of(PreferenceSetWorkflowCategorySettingObject._wrap),

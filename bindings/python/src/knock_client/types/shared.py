@@ -24,9 +24,9 @@ class Object(Model, required=("id", "collection")):
     properties: dict[str, Any] | None
     """The custom properties."""
     created_at: str | None
-    """When the object was made in your system, as RFC 3339. Null unless your system said so."""
+    """Time the object was created in your system, RFC 3339. Null unless your system said so."""
     updated_at: str | None
-    """When Knock last changed the object, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -34,11 +34,11 @@ class Object(Model, required=("id", "collection")):
 
 
 Recipient: TypeAlias = User | Object
-"""Who receives a notification, or caused it."""
+"""A user or object that receives a notification, or caused it."""
 
 
 class PageInfo(Model):
-    """Where a page lies in its list, and how to get to its neighbours."""
+    """Position of a page in its list, with the cursors of its neighbors."""
 
     type_name: str | None
     """The name of this type in the API."""
@@ -47,9 +47,9 @@ class PageInfo(Model):
     before: str | None
     """The cursor of the previous page. Null on the first page."""
     page_size: int | None
-    """How many items a page holds at most. 50 unless the call asked for fewer."""
+    """Most items of a page. 50 unless the call asked for fewer."""
     total_count: int | None
-    """How many items the whole list holds. The service stops counting at 10,000."""
+    """Number of items of the whole list. The service stops counting at 10,000."""
 
     _keys = {
         "type_name": "__typename",

@@ -36,9 +36,9 @@ class User(Model, required=("id",)):
     locale: str | None
     """The language of the user's messages, such as `en-US`."""
     created_at: str | None
-    """When the user was made in your system, as RFC 3339. Null unless your system said so."""
+    """Time the user was created in your system, RFC 3339. Null unless your system said so."""
     updated_at: str | None
-    """When Knock last changed the user, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
     properties: dict[str, Any]
     """The fields that are none of these: a user's custom properties."""
 

@@ -25,15 +25,15 @@ class Activity(Model):
     id: str | None
     """The id of the activity."""
     actor: Recipient | None
-    """Who caused it."""
+    """The recipient who caused it."""
     recipient: Recipient | None
-    """Who was notified."""
+    """The recipient who was notified."""
     data: dict[str, Any] | None
     """The data that the workflow was triggered with."""
     inserted_at: str | None
-    """When it happened, as RFC 3339."""
+    """Time it happened, RFC 3339."""
     updated_at: str | None
-    """When it last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -63,7 +63,7 @@ class MessageInAppFeedContentBlock(Model, required=("type",)):
     """Text to show."""
 
     type: InAppFeedBlockType | str
-    """Whether it is Markdown or plain text."""
+    """Markup: Markdown or plain text."""
     name: str | None
     """The name of the block in the template."""
     rendered: str | None
@@ -78,9 +78,9 @@ class MessageInAppFeedButton(Model, required=("name", "label", "action")):
     name: str
     """The name of the button in the template."""
     label: str
-    """What the button says."""
+    """The label of the button."""
     action: str
-    """Where the button leads, usually a URL."""
+    """The target of the button, usually a URL."""
 
 
 class MessageInAppFeedButtonSetBlock(Model, required=("type",)):
@@ -127,11 +127,11 @@ class InAppFeedItem(Model, required=("id",)):
     id: str
     """The id of the item."""
     blocks: list[InAppFeedBlock] | None
-    """What there is to show."""
+    """The content to show."""
     activities: list[Activity] | None
-    """What led to the item: one activity for each trigger that was batched into it."""
+    """Activities behind the item: one for each trigger that was batched into it."""
     actors: list[Recipient] | None
-    """Who caused the item."""
+    """Actors: the recipients who caused the item."""
     data: dict[str, Any] | None
     """The data that the workflow was triggered with."""
     source: InAppFeedItemSource | None
@@ -139,25 +139,25 @@ class InAppFeedItem(Model, required=("id",)):
     tenant: str | None
     """The tenant that the item belongs to."""
     total_activities: int | None
-    """How many activities there are, those that are not listed included."""
+    """Number of activities, those that are not listed included."""
     total_actors: int | None
-    """How many actors there are, those that are not listed included."""
+    """Number of actors, those that are not listed included."""
     seen_at: str | None
-    """When the item was seen, as RFC 3339."""
+    """Time it was last seen, RFC 3339."""
     read_at: str | None
-    """When the item was read, as RFC 3339."""
+    """Time it was last read, RFC 3339."""
     interacted_at: str | None
-    """When the item was interacted with, as RFC 3339."""
+    """Time it was last interacted with, RFC 3339."""
     link_clicked_at: str | None
-    """When a link in the item was followed, as RFC 3339."""
+    """Time a link in it was last followed, RFC 3339."""
     clicked_at: str | None
-    """When the item was clicked, as RFC 3339."""
+    """Time it was last clicked, RFC 3339."""
     archived_at: str | None
-    """When the item was archived, as RFC 3339."""
+    """Time it was last archived, RFC 3339."""
     inserted_at: str | None
-    """When the item was made, as RFC 3339."""
+    """Creation time, RFC 3339."""
     updated_at: str | None
-    """When the item last changed, as RFC 3339."""
+    """Time of the last change, RFC 3339."""
 
     _keys = {
         "type_name": "__typename",
@@ -192,11 +192,11 @@ class InAppFeedMeta(Model):
     type_name: str | None
     """The name of this type in the API."""
     total_count: int | None
-    """How many items the feed has."""
+    """Number of items of the feed."""
     unread_count: int | None
-    """How many items are not read yet."""
+    """Number of unread items."""
     unseen_count: int | None
-    """How many items are not seen yet."""
+    """Number of unseen items."""
 
     _keys = {
         "type_name": "__typename",
@@ -211,7 +211,7 @@ class UserInAppFeedResponse(Page[InAppFeedItem]):
     meta: InAppFeedMeta | None
     """The counts for the badge of the feed."""
     page_info: PageInfo | None
-    """Where this page lies in the feed."""
+    """Position of this page in the feed."""
     vars: dict[str, Any] | None
     """The public variables of the environment."""
 

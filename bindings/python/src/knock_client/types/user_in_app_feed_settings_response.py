@@ -11,11 +11,11 @@ class InAppFeedFeatures(Model, required=("branding_required",)):
     """The features of a feed."""
 
     branding_required: bool
-    """Whether the feed must show Knock's branding."""
+    """The feed must show Knock's branding."""
 
 
 class UserInAppFeedSettingsResponse(Model, required=("features",)):
-    """What the account allows a feed to do."""
+    """Features of a feed that the account allows."""
 
     features: InAppFeedFeatures
     """The features and whether they are on."""

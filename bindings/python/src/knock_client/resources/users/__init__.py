@@ -106,15 +106,15 @@ class Users(Resource):
         Calls `GET /v1/users`, which Knock limits to 200 requests a second.
 
         Args:
-          include: What to include in each user, under its name.
+          include: Resources to include in each user, under their name.
           after: The cursor to go on after.
           before: The cursor to go back before.
-          page_size: How many users a page has, 1 to 50; 50 when not set.
+          page_size: Number of users per page, 1 to 50; 50 by default.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given(
             {
@@ -143,7 +143,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         return self._calls.call("knock_users_get", User, {"user_id": user_id}, options)
 
@@ -175,7 +175,7 @@ class Users(Resource):
 
         What is sent is merged into what is there, nested objects too; what is not sent stays. A
         property cannot be removed, but can be set to null. `channel_data` and `preferences` are
-        written along with the user and do not show in the answer.
+        written along with the user and do not show in the response.
 
         Calls `PUT /v1/users/{user_id}`, which Knock limits to 60 requests a second.
 
@@ -188,7 +188,7 @@ class Users(Resource):
           timezone: The time zone that schedules run in, a name of the tz database, such as
             `America/Costa_Rica`.
           locale: The language of the user's messages, such as `en-US`.
-          created_at: When the user was made in your system, as RFC 3339.
+          created_at: Time the user was created in your system, RFC 3339.
           channel_data: Channel data to set, by channel id. It replaces what those channels had.
           preferences: Preferences to merge, by the id of the preference set; `default` is the one
             that is always there.
@@ -198,7 +198,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = {
             **given(
@@ -244,7 +244,7 @@ class Users(Resource):
         subscriptions, schedules and messages.
 
         It may take up to ten minutes until all is gone. The id may be used again and inherits
-        nothing. Where the answer to an attempt was lost and the next one finds the user gone, the
+        nothing. Where the response to an attempt was lost and the next one finds the user gone, the
         call has succeeded.
 
         Calls `DELETE /v1/users/{user_id}`, which Knock limits to 5 requests a second.
@@ -255,7 +255,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         return self._calls.call("knock_users_delete", nothing, {"user_id": user_id}, options)
 
@@ -282,7 +282,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = {"from_user_id": from_user_id}
         request = {"user_id": user_id, "body": body}
@@ -321,7 +321,7 @@ class Users(Resource):
           user_id: The user's id, at most 256 characters without `/` or `#`.
           after: The cursor to go on after.
           before: The cursor to go back before.
-          page_size: How many messages a page has, 1 to 50; 50 when not set.
+          page_size: Number of messages per page, 1 to 50; 50 by default.
           tenant: Messages of this tenant, and those without one.
           channel_id: Messages sent over this channel, a UUID.
           status: Messages with one of these delivery statuses.
@@ -341,7 +341,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given(
             {
@@ -388,12 +388,12 @@ class Users(Resource):
           tenant: Schedules of this tenant.
           after: The cursor to go on after.
           before: The cursor to go back before.
-          page_size: How many schedules a page has, 1 to 50; 50 when not set.
+          page_size: Number of schedules per page, 1 to 50; 50 by default.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given(
             {
@@ -424,16 +424,16 @@ class Users(Resource):
 
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
-          include: What to include in each recipient, under its name.
+          include: Resources to include in each recipient, under their name.
           objects: Subscriptions to these objects alone.
           after: The cursor to go on after.
           before: The cursor to go back before.
-          page_size: How many subscriptions a page has, 1 to 50; 50 when not set.
+          page_size: Number of subscriptions per page, 1 to 50; 50 by default.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given(
             {
@@ -469,7 +469,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = {"user_id": user_id, "channel_id": channel_id}
         return self._calls.call("knock_users_get_channel_data", ChannelData, request, options)
@@ -491,12 +491,12 @@ class Users(Resource):
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
           channel_id: The id of the channel, a UUID.
-          data: What the provider needs.
+          data: The data, in its provider's form.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = {"data": data}
         request = {"user_id": user_id, "channel_id": channel_id, "body": body}
@@ -520,7 +520,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = {"user_id": user_id, "channel_id": channel_id}
         return self._calls.call("knock_users_unset_channel_data", nothing, request, options)
@@ -540,7 +540,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = {"user_id": user_id}
         return self._calls.call(
@@ -569,7 +569,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given({"user_id": user_id, "id": id, "tenant": tenant})
         return self._calls.call("knock_users_get_preferences", PreferenceSet, request, options)
@@ -596,18 +596,18 @@ class Users(Resource):
         Args:
           user_id: The user's id, at most 256 characters without `/` or `#`.
           id: The id of the preference set, `default` or a tenant's id.
-          persistence_strategy: Whether to merge or to replace. A bulk call always replaces.
+          persistence_strategy: Merge, or replace. A bulk call always replaces.
           workflows: By workflow key.
           categories: By workflow category.
           channel_types: By channel type.
           channels: By channel id.
-          commercial_subscribed: Whether commercial notifications are wanted. Taken in the
+          commercial_subscribed: Preference for commercial notifications. Accepted in the
             `default` set only.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -640,7 +640,7 @@ class Users(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = {"user_id": user_id, "id": id}
         return self._calls.call("knock_users_unset_preferences", nothing, request, options)

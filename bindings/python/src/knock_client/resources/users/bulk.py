@@ -45,7 +45,7 @@ class Bulk(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = {"users": users}
         return self._calls.call("knock_users_bulk_identify", BulkOperation, {"body": body}, options)
@@ -68,7 +68,7 @@ class Bulk(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = {"user_ids": user_ids, "preferences": preferences}
         request = {"body": body}
@@ -90,7 +90,7 @@ class Bulk(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = {"user_ids": user_ids}
         return self._calls.call("knock_users_bulk_delete", BulkOperation, {"body": body}, options)

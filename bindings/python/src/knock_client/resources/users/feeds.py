@@ -69,17 +69,17 @@ class Feeds(Resource):
           tenant: Items of this tenant, and those without one unless `has_tenant` is true.
           has_tenant: Items that have a tenant, or that have none.
           workflow_categories: Items of workflows in one of these categories.
-          archived: What to do with archived items; they are left out when not set.
+          archived: Treatment of archived items; `exclude` by default.
           trigger_data: Items whose trigger data has all of these top-level values: a JSON object,
             or its text. Text is compared up to 256 characters.
           locale: The language to render the items in, such as `en-US`; on enterprise plans.
-          exclude: Fields to leave out of the answer: paths with dots, at most three deep,
+          exclude: Fields to leave out of the response: paths with dots, at most three deep,
             separated by commas, such as `entries.archived_at`.
-          mode: How much of each item is sent: `compact` leaves out activities, nested data and
-            all but one actor. `rich` when not set.
+          mode: Detail of each item: `compact` leaves out activities, nested data and all but one
+            actor. `rich` by default.
           after: The cursor to go on after.
           before: The cursor to go back before.
-          page_size: How many items a page has; 50 when not set.
+          page_size: Number of items per page; 50 by default.
           inserted_at_gt: Items created after this moment, RFC 3339.
           inserted_at_gte: Items created at or after this moment, RFC 3339.
           inserted_at_lt: Items created before this moment, RFC 3339.
@@ -88,7 +88,7 @@ class Feeds(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given(
             {
@@ -133,7 +133,7 @@ class Feeds(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = {"user_id": user_id, "id": id}
         return self._calls.call(

@@ -49,13 +49,13 @@ class Guides(Resource):
           user_id: The user's id, at most 256 characters without `/` or `#`.
           channel_id: The id of the guide channel, a UUID.
           tenant: Guides as this tenant sees them.
-          data: What targeting conditions may look at: a JSON object, or its text.
+          data: Data for targeting conditions: a JSON object, or its text.
           type: Guides of this type.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = given(
             {
@@ -96,17 +96,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -155,17 +155,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -215,17 +215,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -274,17 +274,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -333,17 +333,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -394,17 +394,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -456,17 +456,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {
@@ -517,17 +517,17 @@ class Guides(Resource):
           guide_step_ref: The step, as the guide calls it.
           channel_id: The id of the channel, a UUID.
           tenant: The tenant that the guide was shown for. What users do is kept apart for each.
-          content: What the step showed. Needed to mark it as seen.
+          content: The content that the step showed. Required to mark it as seen.
           data: The data that the guide was rendered with.
-          metadata: What to note about an interaction.
-          is_final: Whether the archived step was the last one of its guide.
-          unthrottled: Whether to show the next guide at once after this one was archived, and not
-            after the interval of its group.
+          metadata: Data to keep with an interaction.
+          is_final: True if the archived step was the last one of its guide.
+          unthrottled: Shows the next guide at once after this one was archived, instead of after
+            the interval of its group.
           **options: What concerns this call alone, see `CallOptions`.
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         body = given(
             {

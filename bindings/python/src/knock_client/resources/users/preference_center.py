@@ -41,7 +41,7 @@ class PreferenceCenter(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = {"user_id": user_id}
         return self._calls.call(
@@ -65,7 +65,7 @@ class PreferenceCenter(Resource):
 
         Raises:
           InvalidArgumentError: An argument cannot be sent; nothing was.
-          APIError: The server refused, or no answer could be had; see its subclasses.
+          APIError: The server refused, or no response could be had; see its subclasses.
         """
         request = {"user_id": user_id}
         return self._calls.call(
