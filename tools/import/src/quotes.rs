@@ -1,5 +1,6 @@
 //! A check of the quotes in a CSV file, whose parsers take almost anything for a file.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 /// A reader that fails where a quoted cell does not end as one, with the line that it started on.
@@ -13,6 +14,11 @@ pub(crate) struct Quotes<R> {
     line: u64,
     /// The line of the last quote that opened a cell.
     opened: u64,
+    offset: u64,
+    in_row: bool,
+    /// Offset and line of the rows that were read ahead. A parser counts the lines of other line ends than `\n`
+    /// otherwise.
+    rows: VecDeque<(u64, u64)>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -33,11 +39,31 @@ impl<R> Quotes<R> {
             state: State::CellStart,
             line,
             opened: line,
+            offset: 0,
+            in_row: false,
+            rows: VecDeque::new(),
         }
     }
 
+    /// The line of the row that starts at this offset, or after the line ends that stand there. Rows before it are
+    /// forgotten.
+    pub fn line_at(&mut self, offset: u64) -> u64 {
+        while let Some(&(start, line)) = self.rows.front() {
+            if start >= offset {
+                return line;
+            }
+            self.rows.pop_front();
+        }
+        self.line
+    }
+
     fn check(&mut self, byte: u8) -> io::Result<()> {
-        let is_end = byte == self.separator || matches!(byte, b'\r' | b'\n');
+        let ends_row = matches!(byte, b'\r' | b'\n');
+        let is_end = byte == self.separator || ends_row;
+        if !self.in_row && !ends_row {
+            self.in_row = true;
+            self.rows.push_back((self.offset, self.line));
+        }
         self.state = match (self.state, byte) {
             (State::CellStart, b'"') => {
                 self.opened = self.line;
@@ -59,7 +85,11 @@ impl<R> Quotes<R> {
             }
             (State::CellStart | State::Plain, _) => State::Plain,
         };
+        if ends_row && self.state == State::CellStart {
+            self.in_row = false;
+        }
         self.line += u64::from(byte == b'\n');
+        self.offset += 1;
         Ok(())
     }
 }
@@ -104,6 +134,15 @@ mod tests {
         ] {
             assert_eq!(check(text), Ok(()), "{text:?}");
         }
+    }
+
+    #[test]
+    fn knows_the_line_of_each_row() {
+        let mut quotes = Quotes::new(&b"id,n\r\n\r\na,\"b\r\nc\"\r\nd,e\n"[..], b',', 1);
+        io::copy(&mut quotes, &mut io::sink()).unwrap();
+        assert_eq!(quotes.line_at(0), 1);
+        assert_eq!(quotes.line_at(5), 3);
+        assert_eq!(quotes.line_at(16), 5);
     }
 
     #[test]

@@ -21,8 +21,6 @@ const MOST_HEADER_BYTES: usize = 1 << 20;
 pub(crate) struct Table<R> {
     reader: csv::Reader<Quotes<Chain<Cursor<Vec<u8>>, R>>>,
     columns: Vec<String>,
-    /// How many lines stand before the header.
-    skipped: u64,
     row: StringRecord,
     /// What was changed in reading the header, to be told.
     pub notes: Vec<String>,
@@ -58,7 +56,6 @@ impl<R: BufRead> Table<R> {
         Ok(Self {
             reader,
             columns,
-            skipped,
             row: StringRecord::new(),
             notes,
         })
@@ -92,13 +89,15 @@ impl<R: BufRead> Iterator for Table<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let read = self.reader.read_record(&mut self.row);
-        let line = self.row.position().map_or(0, csv::Position::line) + self.skipped;
+        let offset = self.row.position().map_or(0, csv::Position::byte);
+        let line = self.reader.get_mut().line_at(offset);
         match read {
             Ok(false) => None,
             Ok(true) => Some(self.user(line)),
             Err(error) => Some(Err(match error.kind() {
                 csv::ErrorKind::Utf8 { pos, err } => {
-                    let line = pos.as_ref().map_or(line, |pos| pos.line() + self.skipped);
+                    let offset = pos.as_ref().map_or(offset, csv::Position::byte);
+                    let line = self.reader.get_mut().line_at(offset);
                     let cell = err.field() + 1;
                     Unread::Record(format!(
                         "line {line}: cell {cell} is not UTF-8; --encoding names another encoding"
