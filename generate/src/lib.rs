@@ -8,6 +8,7 @@ mod cpp;
 mod python;
 mod readme;
 mod resources;
+mod sandbox;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -46,6 +47,10 @@ pub const OUTPUTS: &[Output] = &[
     Output {
         path: "tests/cpp/operations.hpp",
         text: c::tests::cpp_operations,
+    },
+    Output {
+        path: "sandbox/src/routes/table.rs",
+        text: sandbox::table,
     },
     Output {
         path: "tests/conformance/types.rs",

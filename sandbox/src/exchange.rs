@@ -199,7 +199,7 @@ fn admit(
     let bucket = || match caller {
         Caller::User(user) => Some(user.clone()),
         Caller::Secret => user
-            .filter(|_| operation.limited_by_user())
+            .filter(|_| operation.limited_per_user)
             .map(str::to_owned),
     };
     limiter
