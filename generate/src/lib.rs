@@ -11,9 +11,10 @@ mod resources;
 mod sandbox;
 mod text;
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
-/// A generated file: its path in the repository and what makes its text.
+/// A generated file of a fixed name: its path in the repository and what makes its text.
 pub struct Output {
     /// The path, from the root of the repository.
     pub path: &'static str,
@@ -21,13 +22,8 @@ pub struct Output {
     pub text: fn() -> String,
 }
 
-/// Every generated file, in the order in which they are written: the header is made from the C
-/// functions, so it comes after them.
+/// The generated files of fixed names.
 pub const OUTPUTS: &[Output] = &[
-    Output {
-        path: "capi/src/operations.rs",
-        text: c::functions::text,
-    },
     Output {
         path: "include/knock.h",
         text: c::header::text,
@@ -61,10 +57,6 @@ pub const OUTPUTS: &[Output] = &[
         text: c::cmake::version,
     },
     Output {
-        path: "bindings/cpp/knock/resources.hpp",
-        text: cpp::text,
-    },
-    Output {
         path: "README.md",
         text: readme::text,
     },
@@ -75,7 +67,12 @@ pub const OUTPUTS: &[Output] = &[
 pub fn files() -> impl Iterator<Item = (String, String)> {
     let outputs = OUTPUTS.iter();
     let outputs = outputs.map(|output| (output.path.to_owned(), (output.text)()));
-    outputs.chain(std::iter::once_with(python::files).flatten())
+    // The header is made from the C functions, so it comes after them.
+    iter::once_with(c::functions::files)
+        .flatten()
+        .chain(outputs)
+        .chain(iter::once_with(cpp::files).flatten())
+        .chain(iter::once_with(python::files).flatten())
 }
 
 /// The root of the repository.

@@ -9,20 +9,41 @@ pub struct Resource {
     pub operations: Vec<&'static Operation>,
 }
 
-/// Every resource, in the order of the library.
+/// Every resource, in the order of the library. One without operations of its own stands before those below it.
 pub fn resources() -> Vec<Resource> {
     let mut resources: Vec<Resource> = Vec::new();
     for operation in operations() {
         let (name, _) = split(operation);
-        match resources.iter_mut().find(|resource| resource.name == name) {
-            Some(resource) => resource.operations.push(operation),
-            None => resources.push(Resource {
-                name,
-                operations: vec![operation],
-            }),
+        for (dot, _) in name.match_indices('.') {
+            position(&mut resources, &name[..dot]);
         }
+        let index = position(&mut resources, name);
+        resources[index].operations.push(operation);
     }
     resources
+}
+
+/// The index of the resource of this name, which is added where it is missing.
+fn position(resources: &mut Vec<Resource>, name: &'static str) -> usize {
+    let known = resources.iter().position(|resource| resource.name == name);
+    known.unwrap_or_else(|| {
+        let operations = Vec::new();
+        resources.push(Resource { name, operations });
+        resources.len() - 1
+    })
+}
+
+/// The resources by the first part of their name, such as `users` with `users.feeds`, in the order of the library.
+pub fn areas() -> Vec<(&'static str, Vec<Resource>)> {
+    let mut areas: Vec<(&str, Vec<Resource>)> = Vec::new();
+    for resource in resources() {
+        let name = resource.name.split('.').next().unwrap_or(resource.name);
+        match areas.iter_mut().find(|(area, _)| *area == name) {
+            Some((_, resources)) => resources.push(resource),
+            None => areas.push((name, vec![resource])),
+        }
+    }
+    areas
 }
 
 impl Resource {
