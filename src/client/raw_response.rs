@@ -2,6 +2,7 @@
 
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
+use crate::client::exact::find_inexact;
 use crate::client::response::{Meta, Response};
 use crate::client::surrogates::replace_half_pairs;
 use crate::error::{Error, ErrorKind, Result};
@@ -28,10 +29,18 @@ impl UnparsedResponse {
         mut self,
         operation: &'static Operation,
     ) -> Result<Response<T>> {
-        match self.read_with(|response| read(response.body_or_null(operation))) {
-            Ok(value) => Ok(Response::new(value, self.meta)),
-            Err(error) => Err(self.unusable(&error, operation)),
+        let value = self.read_with(|response| read(response.body_or_null(operation)));
+        let value = value.map_err(|error| self.unusable(&error, operation))?;
+        if operation.response.is_some()
+            && let Some(offset) = find_inexact(&self.body)
+        {
+            let message = format!(
+                "the response body has a number at byte {offset} with more digits than Rust's \
+                 types can hold; Client::call_json returns it as it is"
+            );
+            return Err(self.error(&message, operation));
         }
+        Ok(Response::new(value, self.meta))
     }
 
     /// Reads the body. What has half a surrogate pair in it is read with U+FFFD in its place: no

@@ -105,3 +105,19 @@ fn an_empty_branch_sends_nothing() {
         );
     }
 }
+
+/// Rust's types would change such a number; JSON text keeps it.
+#[test]
+fn a_number_that_rust_would_change_is_refused_by_types_and_kept_in_text() {
+    for number in ["123456789012345678901234567890", "3.14159265358979323846"] {
+        let body = format!(r#"{{"id": "jane", "balance": {number}}}"#);
+        let server = RawServer::answering(answer(&body));
+        let client = client(&server);
+        let error = client.users().get("jane").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Response);
+        assert!(error.message().contains("at byte 26"), "{error}");
+        assert!(error.message().contains("call_json"), "{error}");
+        let text = client.call_json("users.get", r#"{"user_id": "jane"}"#);
+        assert_eq!(text.unwrap(), body);
+    }
+}
