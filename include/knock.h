@@ -32,6 +32,7 @@
 #ifndef KNOCK_H
 #define KNOCK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /**
@@ -1438,6 +1439,89 @@ KnockStatus knock_bulk_cancel(KnockBulk bulk);
  * ```
  */
 KnockStatus knock_bulk_close(KnockBulk bulk);
+
+/**
+ * Signs a user token (RS256), with which a browser or app acts for one of your users.
+ *
+ * Keys of the options:
+ * - `user_id`, text: The user. Required.
+ * - `signing_key`, text: The private key of the environment, as PEM or base64 of PEM; PKCS#8 and PKCS#1.
+ *   By default that of the environment variable KNOCK_SIGNING_KEY.
+ * - `expires_in`, integer: Seconds until the token expires; 3600 by default.
+ * - `issued_at`, integer: Seconds since 1970; now by default.
+ * - `jti`, true or text: The token's id; a random UUID where it is true. None by default.
+ * - `grants`, object: Names of grants by the address of their entity:
+ *   {"https://api.knock.app/v1/objects/$tenants/acme": ["slack/channels_read"]}.
+ * - `explicit_grants`, boolean: Allows what the grants name and nothing else. False by default.
+ *
+ * `*token_json` is {"token", "expires_at"}, with the latter in seconds since 1970, and on failure
+ * the error object, which never shows the key. The caller frees it with knock_string_free. No
+ * call is made. Any thread.
+ *
+ * KNOCK_OK; KNOCK_INVALID_ARGUMENT; KNOCK_CONFIG for what is no signing key.
+ *
+ * ```c
+ * char *token;
+ * status = knock_user_token_sign("{\"user_id\": \"jane\"}", &token);
+ * ```
+ */
+KnockStatus knock_user_token_sign(const char *options_json,
+                                  char **token_json);
+
+/**
+ * Verifies a webhook: that the signature holds for the body, and is not too old.
+ *
+ * `signature` is the header x-knock-signature of the request (x-webhook-signature for an HTTP
+ * channel); NULL where there is none. `body` has the bytes as they came, before anything parses
+ * them.
+ *
+ * Keys of the options:
+ * - `secret`, text or a list of it: The signing secret; several while one replaces another. Required.
+ * - `tolerance_ms`, integer: The difference allowed between the time of signing and now; 300000 by
+ *   default, 0 for any.
+ * - `now_ms`, integer: The time that counts as now, in milliseconds since 1970, for tests.
+ *
+ * `*event_json` is the event, {"type", "created_at", "data", "event_data"}, and on failure the
+ * error object, whose `code` is `signature_missing`, `signature_malformed`, `signature_mismatch`,
+ * `timestamp_too_old` or `timestamp_too_early`. The caller frees it with knock_string_free.
+ * event_json itself may be NULL: then the body may be anything. Any thread.
+ *
+ * KNOCK_OK; KNOCK_INVALID_SIGNATURE; KNOCK_RESPONSE for a body that is signed and yet no event;
+ * KNOCK_INVALID_ARGUMENT; KNOCK_CONFIG for an empty secret.
+ *
+ * ```c
+ * const char *signature = getenv("HTTP_X_KNOCK_SIGNATURE"), *body = "{}";
+ * char *event;
+ * status = knock_webhook_verify("{\"secret\": \"some-secret\"}", signature, body, strlen(body), &event);
+ * ```
+ */
+KnockStatus knock_webhook_verify(const char *options_json,
+                                 const char *signature,
+                                 const void *body,
+                                 size_t body_length,
+                                 char **event_json);
+
+/**
+ * Signs a webhook's body as Knock does, for tests of your own endpoint.
+ *
+ * Keys of the options: `secret` as for knock_webhook_verify, of which the first signs, and
+ * `now_ms`, the time of signing in milliseconds since 1970; now by default.
+ *
+ * `*signature` is the header's value, and on failure the error object. The caller frees it with
+ * knock_string_free. Any thread.
+ *
+ * KNOCK_OK; KNOCK_INVALID_ARGUMENT; KNOCK_CONFIG for an empty secret.
+ *
+ * ```c
+ * const char *body = "{}";
+ * char *signature;
+ * status = knock_webhook_sign("{\"secret\": \"some-secret\"}", body, strlen(body), &signature);
+ * ```
+ */
+KnockStatus knock_webhook_sign(const char *options_json,
+                               const void *body,
+                               size_t body_length,
+                               char **signature);
 
 /**
  * # Logging

@@ -78,3 +78,13 @@ struct BulkDocs;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/proxies-and-certificates.md")]
 struct ProxyDocs;
+
+/// The examples of the documentation of user tokens compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/user-tokens.md")]
+struct UserTokenDocs;
+
+/// The examples of the documentation of webhooks hold.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/webhooks.md")]
+struct WebhookDocs;

@@ -14,6 +14,8 @@ const MAY_USE: [(&str, &[&str]); 19] = [
         "json",
         &[
             "bulk",
+            "user_token",
+            "webhook",
             "api",
             "client",
             "transport",

@@ -21,5 +21,6 @@
 #include "knock/error.hpp"
 #include "knock/pager.hpp"
 #include "knock/resources.hpp"
+#include "knock/signing.hpp"
 
 #endif

@@ -24,6 +24,8 @@ mod pager;
 
 mod bulk;
 
+mod signing;
+
 mod log;
 
 mod interrupt;

@@ -12,6 +12,7 @@ pub mod fork;
 mod options;
 mod pager;
 mod request;
+mod signing;
 mod unlisted;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ pub use crate::log::write as log;
 pub use crate::sync::lock;
 pub use bulk::JsonBulk;
 pub use pager::JsonPager;
+pub use signing::{sign_user_token, sign_webhook, verify_webhook, webhook_event};
 
 use check::{check_json, check_kind};
 use options::JsonCall;

@@ -290,15 +290,35 @@ void example_57(void)
 
 void example_58(void)
 {
-    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
+    char *token;
+    status = knock_user_token_sign("{\"user_id\": \"jane\"}", &token);
 }
 
 void example_59(void)
 {
-    knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
+    const char *signature = getenv("HTTP_X_KNOCK_SIGNATURE"), *body = "{}";
+    char *event;
+    status = knock_webhook_verify("{\"secret\": \"some-secret\"}", signature, body, strlen(body), &event);
 }
 
 void example_60(void)
+{
+    const char *body = "{}";
+    char *signature;
+    status = knock_webhook_sign("{\"secret\": \"some-secret\"}", body, strlen(body), &signature);
+}
+
+void example_61(void)
+{
+    knock_set_log_callback(KNOCK_LOG_DEBUG, print_line, stderr);
+}
+
+void example_62(void)
+{
+    knock_set_interrupt_callback(was_ctrl_c_pressed, NULL);
+}
+
+void example_63(void)
 {
     if (knock_abi_version() != KNOCK_ABI_VERSION)
         abort();

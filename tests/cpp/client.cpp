@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <fstream>
+#include <iterator>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -24,6 +27,33 @@ static void a_user_is_identified_and_read() {
     CHECK(maria["email"] == "maria@ingen.net");
     CHECK(maria["plan"].is_null());
     CHECK(client.users().delete_("maria").is_null());
+}
+
+static void a_webhook_is_verified_and_a_token_is_signed() {
+    const json options = {{"secret", "some-secret"}, {"now_ms", 1735689600000}};
+    const std::string body = R"({"type":"message.sent","data":{"id":"2w3YUpTTOxuDvZFji8OMsKrG176"}})";
+    const std::string signature = "t=1735689600000,s=VUqWspXneLNZovPWcP8ElFRnOqD9u1zOEBWbq6qAm8Y=";
+    CHECK(knock::verify_webhook(options, signature, body)["type"] == "message.sent");
+    std::string code;
+    try {
+        knock::verify_webhook(options, std::nullopt, body);
+    } catch (const knock::InvalidSignature &error) {
+        code = error.code().value_or("");
+    }
+    CHECK(code == "signature_missing");
+    std::ifstream file("sandbox/tests/fixtures/user_token_private.pem");
+    const std::string key{std::istreambuf_iterator<char>(file), {}};
+    json token = knock::sign_user_token(
+        {{"user_id", "jhammond"}, {"signing_key", key}, {"issued_at", 1735689600}});
+    CHECK(token["token"].get<std::string>().size() == 450);
+    CHECK(token["expires_at"] == 1735693200);
+    bool refused = false;
+    try {
+        knock::sign_user_token({{"user_id", "jane"}, {"signing_key", "sk_secret"}});
+    } catch (const knock::ConfigError &error) {
+        refused = std::string(error.what()).find("sk_secret") == std::string::npos;
+    }
+    CHECK(refused);
 }
 
 static void every_operation_has_its_method() {
@@ -246,5 +276,6 @@ int main() {
                                    TEST(a_call_that_waits_is_interrupted),
                                    TEST(threads_share_a_client),
                                    TEST(the_library_describes_itself),
+                                   TEST(a_webhook_is_verified_and_a_token_is_signed),
                                });
 }

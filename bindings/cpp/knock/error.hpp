@@ -108,6 +108,7 @@ using TransportError = ErrorOf<KNOCK_TRANSPORT>;
 using ResponseError = ErrorOf<KNOCK_RESPONSE>;
 using Closed = ErrorOf<KNOCK_CLOSED>;
 using Interrupted = ErrorOf<KNOCK_INTERRUPTED>;
+using InvalidSignature = ErrorOf<KNOCK_INVALID_SIGNATURE>;
 
 namespace detail {
 
@@ -124,6 +125,7 @@ namespace detail {
     case KNOCK_RESPONSE: throw ResponseError(std::move(details));
     case KNOCK_CLOSED: throw Closed(std::move(details));
     case KNOCK_INTERRUPTED: throw Interrupted(std::move(details));
+    case KNOCK_INVALID_SIGNATURE: throw InvalidSignature(std::move(details));
     default: throw Error(status, std::move(details));
     }
 }
