@@ -32,6 +32,7 @@ pub mod api;
 pub mod bulk;
 mod client;
 mod error;
+mod exact;
 mod interrupt;
 #[doc(hidden)]
 pub mod json;

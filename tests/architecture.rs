@@ -9,7 +9,7 @@ use knock::{Operation, operations};
 
 /// Each part of the library with the parts that it may use, all further down, so that there is no
 /// circle.
-const MAY_USE: [(&str, &[&str]); 19] = [
+const MAY_USE: [(&str, &[&str]); 20] = [
     (
         "json",
         &[
@@ -44,7 +44,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ),
     ("params", &["api"]),
     ("user_token", &["error", "uuid"]),
-    ("webhook", &["types", "error"]),
+    ("webhook", &["types", "error", "exact"]),
     (
         "api",
         &[
@@ -65,6 +65,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
             "types",
             "operation",
             "error",
+            "exact",
             "interrupt",
             "log",
             "suggest",
@@ -78,6 +79,7 @@ const MAY_USE: [(&str, &[&str]); 19] = [
     ("model", &[]),
     ("uuid", &["error"]),
     ("error", &[]),
+    ("exact", &[]),
     ("interrupt", &["sync"]),
     ("log", &["sync"]),
     ("suggest", &[]),

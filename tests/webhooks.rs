@@ -132,3 +132,16 @@ fn a_verifier_without_a_secret_is_refused() {
     }
     assert!(!format!("{:?}", webhook()).contains(SECRET));
 }
+
+#[test]
+fn a_number_that_rust_would_change_is_refused() {
+    for number in ["123456789012345678901234567890", "1e-400"] {
+        let body = format!(r#"{{"type": "message.sent", "data": {{"balance": {number}}}}}"#);
+        let signature = webhook().sign(body.as_bytes(), sent_at());
+        webhook().verify(Some(&signature), body.as_bytes()).unwrap();
+        let error = webhook().event(Some(&signature), body.as_bytes());
+        let error = error.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Response);
+        assert!(error.message().contains("more digits"), "{error}");
+    }
+}

@@ -6,7 +6,6 @@ mod builder;
 mod call;
 mod config;
 mod credential;
-mod exact;
 mod failure;
 mod gate;
 mod limits;

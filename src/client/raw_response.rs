@@ -2,10 +2,10 @@
 
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
-use crate::client::exact::find_inexact;
 use crate::client::response::{Meta, Response};
 use crate::client::surrogates::replace_half_pairs;
 use crate::error::{Error, ErrorKind, Result};
+use crate::exact::find_inexact;
 use crate::operation::{Method, Operation};
 
 /// A response with a status below 300, not parsed yet.

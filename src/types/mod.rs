@@ -3,8 +3,9 @@
 //! - An optional field is a [`Field`]: absent, null or a value.
 //! - What a type does not know is kept: other fields in its `extra` map (a user's custom properties in
 //!   `properties`), other enum values in `Other`, other forms of a union in `Raw`. What is read and written
-//!   again is equal to what came. A number that Rust would change, an integer beyond 64 bits or a longer decimal than an
-//!   `f64` holds, is a `Response` error; [`Client::call_json`](crate::Client::call_json) returns it as it is.
+//!   again is equal to what came. A number that Rust would change, an integer beyond 64 bits or a decimal that an `f64`
+//!   does not hold, is a `Response` error of a call or a webhook; [`Client::call_json`](crate::Client::call_json) returns it
+//!   as it is. A program that reads a type from JSON itself gets the nearest `f64`, as serde_json has it.
 //! - Timestamps are RFC 3339 strings, ids are strings.
 //!
 //! ```

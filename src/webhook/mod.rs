@@ -28,6 +28,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::hmac::{self, Key};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::exact::find_inexact;
 use crate::types::WebhookEvent;
 use header::Header;
 
@@ -175,8 +176,21 @@ impl Webhook {
     /// # Errors
     ///
     /// As [`verify`](Self::verify), and [`Response`](crate::ErrorKind::Response) for a body that
-    /// is signed and yet no event.
+    /// is signed and yet no event, or has a number that Rust's types would change.
     pub fn event(&self, signature: Option<&str>, body: &[u8]) -> Result<WebhookEvent> {
+        let event = self.read(signature, body)?;
+        if let Some(offset) = find_inexact(body) {
+            let message = format!(
+                "the webhook's body has a number at byte {offset} with more digits than Rust's \
+                 types can hold; verify it and read it yourself"
+            );
+            return Err(Error::new(ErrorKind::Response, message));
+        }
+        Ok(event)
+    }
+
+    /// Verifies a webhook and checks that it is an event, whatever becomes of its numbers.
+    pub(crate) fn read(&self, signature: Option<&str>, body: &[u8]) -> Result<WebhookEvent> {
         self.verify(signature, body)?;
         serde_json::from_slice(body).map_err(|error| {
             let problem = if error.is_data() { "an event" } else { "JSON" };

@@ -73,6 +73,12 @@ static void a_webhook_of_the_service_gives_its_event(void)
     CHECK_STATUS(knock_webhook_sign(SECRET "}", BODY, strlen(BODY), &signature), KNOCK_OK);
     CHECK(strcmp(signature, SIGNATURE) == 0);
     knock_string_free(signature);
+    const char *large = "{\"type\": \"message.sent\", \"data\": {\"balance\": 123456789012345678901234567890}}";
+    CHECK_STATUS(knock_webhook_sign(SECRET "}", large, strlen(large), &signature), KNOCK_OK);
+    CHECK_STATUS(knock_webhook_verify(SECRET "}", signature, large, strlen(large), &event), KNOCK_OK);
+    CHECK(strcmp(event, large) == 0);
+    knock_string_free(event);
+    knock_string_free(signature);
     const char *rotating = "{\"secret\": [\"new-secret\", \"some-secret\"], \"now_ms\": 1735689600000}";
     CHECK_STATUS(knock_webhook_verify(rotating, SIGNATURE, BODY, strlen(BODY), NULL), KNOCK_OK);
     CHECK_STATUS(knock_webhook_verify("{\"secret\": \"some-secret\", \"tolerance_ms\": 0}", SIGNATURE, BODY, strlen(BODY), NULL), KNOCK_OK);

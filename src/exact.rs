@@ -1,13 +1,30 @@
-//! Numbers in JSON text that Rust's types would change: integers beyond 64 bits and long decimals, which become the
-//! nearest floating-point number.
+//! Numbers in JSON text that Rust's types would change: integers beyond 64 bits, long decimals and those too close
+//! to zero, which become the nearest floating-point number.
 
-/// Numbers of fewer digits are never changed.
+/// Numbers of fewer digits are never changed, unless their exponent takes them below what a float holds.
 const SHORTEST: usize = 16;
 
 /// The offset of the first number that a `u64`, `i64` or `f64` cannot hold.
-pub(super) fn find_inexact(json: &[u8]) -> Option<usize> {
+pub(crate) fn find_inexact(json: &[u8]) -> Option<usize> {
     // Few bodies have so many digits in a row, and a look at every sixteenth byte tells.
-    has_long_run(json).then(|| inexact_number(json)).flatten()
+    let suspicious = has_long_run(json) || has_small_exponent(json);
+    suspicious.then(|| inexact_number(json)).flatten()
+}
+
+/// Whether there is an exponent of three digits below zero.
+fn has_small_exponent(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'-') {
+        let after = rest[at + 1..].iter().take(3);
+        if at > 0
+            && matches!(rest[at - 1], b'e' | b'E')
+            && after.filter(|byte| byte.is_ascii_digit()).count() == 3
+        {
+            return true;
+        }
+        rest = &rest[at + 1..];
+    }
+    false
 }
 
 fn has_long_run(json: &[u8]) -> bool {
@@ -108,6 +125,8 @@ mod tests {
             "1.50",
             "1.7976931348623157e308",
             "12345678901234.5e-3",
+            "1.5e-300",
+            "0e-400",
         ] {
             assert!(is_exact(number), "{number}");
         }
@@ -122,6 +141,8 @@ mod tests {
             "0.1234567890123456789",
             "3.14159265358979323846",
             "1234567890123456789e3",
+            "1e-400",
+            "1.2345678e-320",
         ] {
             for start in 0..40 {
                 let json = format!(r#"{}{{"a": {number}}}"#, " ".repeat(start));
