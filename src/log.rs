@@ -14,7 +14,7 @@ pub enum Level {
     Error = 1,
     /// An attempt failed and is repeated.
     Warn = 2,
-    /// Nothing so far; for hosts that have a level here.
+    /// Reserved; no message uses this level yet.
     Info = 3,
     /// An attempt succeeded.
     Debug = 4,

@@ -309,7 +309,7 @@ impl Operation {
     ///
     /// # Errors
     ///
-    /// Where the declaration's example is not JSON.
+    /// If the declaration's example is not JSON.
     #[doc(hidden)]
     pub fn example_request(&self) -> serde_json::Result<Value> {
         let arguments = self.arguments.iter();

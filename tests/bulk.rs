@@ -35,7 +35,7 @@ fn impatient(client: &Client) -> Client {
     client.with_options(knock::CallOptions::new().max_retries(0))
 }
 
-/// Number of records each call carried.
+/// Numbers of records that the calls carried.
 fn sizes(sandbox: &Sandbox) -> Vec<usize> {
     let calls = sandbox.requests_to("POST", IDENTIFY);
     let size = |body: Option<Value>| body.unwrap()["users"].as_array().unwrap().len();

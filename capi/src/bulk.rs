@@ -272,7 +272,7 @@ pub extern "C" fn knock_bulk_cancel(bulk: KnockBulk) -> KnockStatus {
     }
 }
 
-/// Closes a run. Its handle is void from then on. A run that was not finished is cancelled, and
+/// Closes a run. The handle is invalid afterwards. A run that was not finished is cancelled, and
 /// what it had not sent is forgotten. Any thread.
 ///
 /// KNOCK_OK; KNOCK_INVALID_HANDLE.

@@ -107,7 +107,7 @@ pub unsafe extern "C" fn knock_client_new(
     }
 }
 
-/// Closes a client. Its handle is void from then on.
+/// Closes a client. The handle is invalid afterwards.
 ///
 /// Calls that run on it finish or end with KNOCK_CLOSED, without waiting for the server. A pager
 /// keeps its client alive: while one is open, calls that run finish, and the pager works on.

@@ -74,7 +74,7 @@ impl<T: Clone> Table<T> {
         slot.value.as_ref().filter(|_| valid).cloned()
     }
 
-    /// Takes the value of a handle out; the handle is void from then on.
+    /// Takes the value of a handle out; the handle is invalid afterwards.
     pub fn remove(&self, handle: u64) -> Option<T> {
         let index = self.index(handle)?;
         let mut table = self.write();

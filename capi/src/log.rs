@@ -20,7 +20,7 @@ pub const KNOCK_LOG_OFF: KnockLogLevel = 0;
 pub const KNOCK_LOG_ERROR: KnockLogLevel = 1;
 /// An attempt failed and is repeated.
 pub const KNOCK_LOG_WARN: KnockLogLevel = 2;
-/// Nothing so far; for hosts that have a level here.
+/// Reserved; no message uses this level yet.
 pub const KNOCK_LOG_INFO: KnockLogLevel = 3;
 /// An attempt succeeded.
 pub const KNOCK_LOG_DEBUG: KnockLogLevel = 4;

@@ -110,7 +110,7 @@ pub unsafe extern "C" fn knock_pager_next(
     }
 }
 
-/// Closes a pager. Its handle is void from then on; a call that waits on it ends with
+/// Closes a pager. The handle is invalid afterwards; a call that waits on it ends with
 /// KNOCK_CLOSED, without waiting for the server. Any thread.
 ///
 /// KNOCK_OK; KNOCK_INVALID_HANDLE.

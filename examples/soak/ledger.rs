@@ -34,7 +34,7 @@ pub struct Ledger {
     pub done: usize,
     pub failed: usize,
     pub unsure: usize,
-    /// Number of requests went out and did not arrive.
+    /// Number of requests that went out and did not arrive.
     pub lost: usize,
     /// The most that a call took over its deadline.
     pub latest: Duration,

@@ -77,7 +77,7 @@ pub struct Fault {
     pub path: Option<String>,
     /// Number of requests it takes (1 when not given).
     pub times: Option<u64>,
-    /// Number of matching requests pass untouched first.
+    /// Number of matching requests that pass untouched first.
     pub skip: u64,
     /// Whether the API processes the request. When not given: yes if its own response is what gets sent, no if the
     /// fault brings its own response or sends nothing.

@@ -134,7 +134,7 @@ impl Journal {
         }
     }
 
-    /// Number of requests arrived, kept or not.
+    /// Number of requests that arrived, kept or not.
     pub fn arrived(&self) -> u64 {
         self.arrived
     }

@@ -149,12 +149,12 @@ impl Sandbox {
         self.service.state().journal.clear();
     }
 
-    /// Number of connections were accepted since the start or the last reset.
+    /// Number of connections accepted since the start or the last reset.
     pub fn connections_opened(&self) -> u64 {
         self.service.connections_opened.load(Ordering::Relaxed)
     }
 
-    /// Number of connections are open now.
+    /// Number of connections open now.
     pub fn connections_open(&self) -> u64 {
         self.service.connections_open.load(Ordering::Relaxed)
     }

@@ -193,7 +193,7 @@ fn a_tenant_may_insist() {
 }
 
 #[test]
-fn the_preference_centre_has_a_page_for_everyone() {
+fn the_preference_center_has_a_page_for_everyone() {
     let (_sandbox, client) = Client::demo();
     let config = client
         .get("/v1/users/jane/preference_center/config")

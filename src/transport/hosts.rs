@@ -32,7 +32,7 @@ pub(super) struct Host {
     /// Error of the last look-up, if it failed.
     pub failure: Option<String>,
     pub looking: bool,
-    /// Number of look-ups have ended.
+    /// Number of look-ups that have ended.
     pub ended: u64,
 }
 

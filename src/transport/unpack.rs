@@ -18,7 +18,7 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// Unpacks a body that the server packed, up to one byte more than `limit`; what was unpacked
 /// before an error is kept. `go_on` is asked again and again whether to.
 ///
-/// What follows the last member and is none is passed over, as gzip itself does.
+/// Bytes after the last member are passed over, as gzip itself does.
 pub(super) fn unpack(
     headers: &mut HeaderMap,
     body: &mut Vec<u8>,

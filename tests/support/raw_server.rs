@@ -106,7 +106,7 @@ impl RawServer {
         self.address
     }
 
-    /// Number of connections were accepted.
+    /// Number of connections accepted.
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! The hosted preference centre: its configuration, and links to it.
+//! The hosted preference center: its configuration, and links to it.
 
 use jsonwebtoken::{EncodingKey, Header};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use super::call::{Call, Outcome};
 use crate::answer::Answer;
 use crate::errors::ApiError;
 
-/// Where the hosted preference centre lives.
+/// Where the hosted preference center lives.
 const PAGE: &str = "https://p.knock.app/p/";
 
 pub(super) fn get_config(call: &mut Call<'_>) -> Outcome {

@@ -20,7 +20,7 @@ pub(crate) struct Environment {
     pub vars: Object,
     /// Feed settings by channel.
     pub feed_features: BTreeMap<Uuid, Object>,
-    /// The preference centre, where it differs from an empty one.
+    /// The preference center, where it differs from an empty one.
     pub preference_center: Object,
 }
 

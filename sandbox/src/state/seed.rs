@@ -27,7 +27,7 @@ pub(crate) struct Seeded {
 impl World {
     /// Adds what the seed describes, filling in what it leaves out. A seed that is wrong adds nothing.
     ///
-    /// Users that only items name come to be, since everything must belong to someone.
+    /// Users that only items reference are created, since everything must belong to someone.
     pub fn seed(&mut self, seed: Value, now: DateTime<Utc>) -> Result<Value, ApiError> {
         let errors = check(&seeds::SEED, &seed);
         if !errors.is_empty() {

@@ -40,7 +40,7 @@ Exit status: 0 all users are done, 1 some are not and never will be as they are,
 tried, 3 the run ended early.
 ";
 
-/// What the command line asks for.
+/// The request of the command line.
 pub(crate) enum Asked {
     Help,
     Version,
@@ -58,7 +58,7 @@ pub(crate) struct Arguments {
     pub layout: Layout,
 }
 
-/// How a file is laid out, as far as the command line says.
+/// Layout of a file, as far as the command line says.
 #[derive(Default)]
 pub(crate) struct Layout {
     pub encoding: Option<&'static Encoding>,

@@ -6,7 +6,7 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 /// A file as UTF-8, without the mark that some editors put at its start.
 ///
-/// What is UTF-8 already passes unchecked, so that its readers can tell which record is not.
+/// Input that is UTF-8 already passes unchecked, so that its readers can tell which record is not.
 pub(crate) fn decoded<'a>(
     input: impl Read + 'a,
     encoding: Option<&'static Encoding>,
@@ -35,7 +35,7 @@ pub(crate) fn decoded<'a>(
 struct Decoded<R> {
     input: R,
     decoder: Decoder,
-    /// How many bytes of the input were decoded.
+    /// Number of bytes of the input that were decoded.
     read: u64,
     ready: Vec<u8>,
     at: usize,

@@ -51,7 +51,7 @@ pub(crate) fn import(
     })
 }
 
-/// What a run would say of the records before it sent any.
+/// Findings of a run before it sent any record.
 fn check<Kind>(records: Records<'_>, total: u64) -> BulkSummary
 where
     Result<Json<String>, Unread>: BulkRecord<Kind>,

@@ -68,7 +68,7 @@ impl<'a> Input<'a> {
     ///
     /// # Errors
     ///
-    /// What makes it unreadable, so that nothing needs to be sent before it is found.
+    /// The first thing that makes it unreadable, so that nothing is sent before it is found.
     pub fn survey(&self) -> Result<(u64, Vec<String>)> {
         let mut notes = Vec::new();
         let mut count = 0;

@@ -9,7 +9,7 @@ use knock::bulk::BulkProgress;
 
 use crate::tell;
 
-/// How often progress is told where there is no terminal.
+/// Interval of progress lines where there is no terminal.
 const PLAIN_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Shows how far a run is, on standard error.
@@ -66,7 +66,7 @@ impl Meter {
     }
 }
 
-/// What the bar does not show by itself, in few words.
+/// The rest of the progress, which the bar does not show by itself.
 fn short(progress: &BulkProgress) -> String {
     let mut text = format!(
         "{} done",

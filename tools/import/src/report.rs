@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use knock::bulk::BulkSummary;
 
-/// How a report is written.
+/// Format of a report.
 #[derive(Clone, Copy, Default)]
 pub(crate) enum Format {
     #[default]
@@ -33,6 +33,12 @@ struct Line {
     reason: String,
 }
 
+impl Line {
+    fn cells(&self) -> [&str; 4] {
+        [self.kind, &self.records, &self.id, &self.reason]
+    }
+}
+
 /// Writes what became of a run. Of a dry run, `is_dry`.
 pub(crate) fn write_report(
     summary: &BulkSummary,
@@ -43,13 +49,8 @@ pub(crate) fn write_report(
     match format {
         Format::Text => {
             for line in lines(summary) {
-                let Line {
-                    kind,
-                    records,
-                    id,
-                    reason,
-                } = line;
-                match (kind, id.as_str()) {
+                let [kind, records, id, reason] = line.cells();
+                match (kind, id) {
                     ("failed", id) => writeln!(output, "user {id}: {reason}")?,
                     ("bad_record", "") => writeln!(output, "record {records}: {reason}")?,
                     ("bad_record", id) => writeln!(output, "record {records} ({id}): {reason}")?,
@@ -67,13 +68,7 @@ pub(crate) fn write_report(
             let mut table = csv::Writer::from_writer(&mut *output);
             table.write_record(["kind", "records", "id", "reason"])?;
             for line in lines(summary) {
-                let Line {
-                    kind,
-                    records,
-                    id,
-                    reason,
-                } = &line;
-                table.write_record([kind, records.as_str(), id, reason])?;
+                table.write_record(line.cells())?;
             }
             table.flush()?;
         }

@@ -13,11 +13,11 @@ use crate::Result;
 pub(crate) struct StateFile {
     path: PathBuf,
     exists: bool,
-    /// Why the latest state is not in the file.
+    /// Reason for which the latest state is not in the file.
     failure: Option<io::Error>,
 }
 
-/// What a later run can do with the file.
+/// Use of the file for a later run.
 #[derive(Debug)]
 pub(crate) enum Outlook {
     /// It goes on where this one ended.
@@ -102,7 +102,7 @@ impl StateFile {
         }
     }
 
-    /// What a later run can do, after the last state was saved.
+    /// The use for a later run, after the last state was saved.
     pub fn outlook(self) -> Outlook {
         match (self.failure, self.exists) {
             (None, _) => Outlook::GoesOn,

@@ -11,7 +11,7 @@ use crate::arguments::{Layout, separator};
 use crate::input::Unread;
 use crate::quotes::Quotes;
 
-/// What may separate cells, in the order of preference.
+/// Separators of cells, in the order of preference.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const ID: &str = "id";
 /// No header is longer than this.
@@ -22,7 +22,7 @@ pub(crate) struct Table<R> {
     reader: csv::Reader<Quotes<Chain<Cursor<Vec<u8>>, R>>>,
     columns: Vec<String>,
     row: StringRecord,
-    /// What was changed in reading the header, to be told.
+    /// Changes made in reading the header, to be told.
     pub notes: Vec<String>,
 }
 

@@ -18,7 +18,7 @@ pub struct Scene {
     pub file: PathBuf,
 }
 
-/// What became of a run.
+/// Result of a run.
 #[derive(Debug)]
 pub struct Done {
     pub status: i32,
