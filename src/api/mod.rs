@@ -9,8 +9,9 @@ pub mod users;
 
 use crate::Client;
 use crate::error::{Error, Result};
-use crate::model::schema::{self, Schema};
+use crate::model::schema::{self, Describe, Schema};
 use crate::operation::Operation;
+use crate::types::WebhookEvent;
 
 /// The operations of every resource. A new resource's file is listed here.
 pub(crate) static OPERATIONS: &[&[&Operation]] = &[
@@ -30,7 +31,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         .flat_map(|resource| resource.iter().copied())
 }
 
-/// Every schema that requests and responses are made of.
+/// Every schema that requests, responses and webhooks are made of.
 #[doc(hidden)]
 pub fn schemas() -> Vec<&'static Schema> {
     let types = operations().flat_map(|operation| {
@@ -39,7 +40,7 @@ pub fn schemas() -> Vec<&'static Schema> {
         let path = operation.arguments.iter().map(|parameter| parameter.ty);
         path.chain(query).chain(body).chain(operation.response)
     });
-    schema::reachable(types)
+    schema::reachable(types.chain([WebhookEvent::TYPE]))
 }
 
 /// Finds an operation by its name or its OpenAPI `operationId`.

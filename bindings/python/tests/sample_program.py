@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 from uuid import UUID, uuid4
 
 from typing_extensions import assert_type
 
-from knock_client import CallOptions, Knock, NotFoundError, RateLimitError, RawResponse, bulk
+from knock_client import (
+    CallOptions,
+    Grants,
+    InvalidSignatureError,
+    Knock,
+    NotFoundError,
+    RateLimitError,
+    RawResponse,
+    bulk,
+    sign_user_token,
+    verify_webhook,
+)
 from knock_client.params import Condition, PreferenceSetRequest
 from knock_client.types import (
     BulkOperation,
@@ -40,6 +52,24 @@ def identify(client: Knock) -> str:
     assert_type(user.email, str | None)
     plan: str = user.plan
     return plan + str(user["plan"]) + user.id
+
+
+def endpoint(body: bytes, headers: dict[str, str]) -> str | None:
+    try:
+        event = verify_webhook(body, headers.get("x-knock-signature"), ["new", "old"], now=0.5)
+    except InvalidSignatureError as error:
+        return None if error.code == "timestamp_too_old" else error.code
+    assert_type(event.data, dict[str, Any] | None)
+    if event.type == "message.sent":
+        return Message(event.data).id
+    return event.created_at
+
+
+def for_a_browser() -> str:
+    grants = Grants().tenant("acme", Grants.SLACK_CHANNELS_READ).user("jane", "feed/read")
+    token = sign_user_token("jane", grants=grants, issued_at=datetime.now(timezone.utc))
+    assert_type(token.expires_at, int)
+    return token.token
 
 
 def read(client: Knock, options: CallOptions) -> User | None:

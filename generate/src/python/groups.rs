@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use knock::model::schema::{Kind, Schema, Type};
+use knock::model::schema::{Describe, Kind, Schema, Type};
 use knock::operations;
+use knock::types::WebhookEvent;
 
 use super::names::snake;
 
@@ -16,9 +17,10 @@ pub struct Groups {
 const SHARED: &str = "shared";
 
 impl Groups {
-    /// The types of responses.
+    /// The types of responses and webhooks.
     pub fn of_results() -> Self {
-        Self::from_roots(operations().filter_map(|operation| operation.response))
+        let responses = operations().filter_map(|operation| operation.response);
+        Self::from_roots(responses.chain([WebhookEvent::TYPE]))
     }
 
     /// The types of requests.

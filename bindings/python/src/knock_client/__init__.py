@@ -30,6 +30,7 @@ from ._errors import (
     ConflictError,
     InternalServerError,
     InvalidArgumentError,
+    InvalidSignatureError,
     KnockError,
     LibraryError,
     NotFoundError,
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from . import bulk, params, types
     from ._call_options import CallOptions, RequestOptions
     from ._timeout import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Timeout
+    from ._user_token import Grants, UserToken, sign_user_token
+    from ._webhook import sign_webhook, verify_signature, verify_webhook
 
 Client = Knock
 BaseModel = Model
@@ -64,6 +67,12 @@ _LATER = {
     "DEFAULT_MAX_RETRIES": "_timeout",
     "DEFAULT_TIMEOUT": "_timeout",
     "Timeout": "_timeout",
+    "Grants": "_user_token",
+    "UserToken": "_user_token",
+    "sign_user_token": "_user_token",
+    "sign_webhook": "_webhook",
+    "verify_signature": "_webhook",
+    "verify_webhook": "_webhook",
 }
 
 __all__ = [
@@ -83,8 +92,10 @@ __all__ = [
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
+    "Grants",
     "InternalServerError",
     "InvalidArgumentError",
+    "InvalidSignatureError",
     "Knock",
     "KnockError",
     "LibraryError",
@@ -99,12 +110,17 @@ __all__ = [
     "RequestOptions",
     "Timeout",
     "UnprocessableEntityError",
+    "UserToken",
     "__version__",
     "bulk",
     "not_given",
     "omit",
     "params",
+    "sign_user_token",
+    "sign_webhook",
     "types",
+    "verify_signature",
+    "verify_webhook",
 ]
 
 

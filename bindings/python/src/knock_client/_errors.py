@@ -5,7 +5,7 @@ from __future__ import annotations
 from ._typing import TYPE_CHECKING, hinted
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
 
 @hinted
@@ -39,15 +39,32 @@ class LibraryError(KnockError, ImportError):
 
 
 class ConfigurationError(KnockError, ValueError):
-    """The client's settings cannot work: an unknown or impossible value. Nothing was sent."""
+    """Settings or secrets cannot work: an unknown or impossible value. Nothing was sent."""
 
 
 class InvalidArgumentError(KnockError, ValueError):
-    """The arguments of a call cannot be sent. Nothing was sent."""
+    """The arguments of a call cannot be used. Nothing was sent."""
 
 
 class ClientClosedError(KnockError):
     """The client was closed before or while the call ran."""
+
+
+class InvalidSignatureError(KnockError, ValueError):
+    """The signature of a webhook does not hold. The request is to be refused, with 400 or 401."""
+
+    code: Literal[
+        "signature_missing",
+        "signature_malformed",
+        "signature_mismatch",
+        "timestamp_too_old",
+        "timestamp_too_early",
+    ]
+    """Why it does not hold."""
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.code = details["code"]
 
 
 class APIError(KnockError):
@@ -91,7 +108,10 @@ class APIError(KnockError):
 
 
 class APIResponseValidationError(APIError):
-    """The response cannot be used: not JSON, cut short, too large, or a redirect."""
+    """The response cannot be used: not JSON, cut short, too large, or a redirect.
+
+    Of a webhook: the body is signed, and yet no event.
+    """
 
     status_code: int | None
     """The HTTP status."""
@@ -161,6 +181,7 @@ _BY_KIND: dict[str, type[KnockError]] = {
     "timeout": APITimeoutError,
     "transport": APIConnectionError,
     "response": APIResponseValidationError,
+    "invalid_signature": InvalidSignatureError,
     "closed": ClientClosedError,
     "invalid_handle": ClientClosedError,
 }

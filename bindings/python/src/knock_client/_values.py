@@ -91,7 +91,7 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, Mapping):
         return dict(value)
-    text = _text(value)
+    text = text_of(value)
     if text is not None:
         return text
     if isinstance(value, NotGiven):
@@ -106,7 +106,7 @@ def _plain(value: Any) -> Any:
     )
 
 
-def _text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
     """The text of a UUID, date or datetime, which only exist where their modules are loaded."""
     uuid, datetime = sys.modules.get("uuid"), sys.modules.get("datetime")
     if uuid is not None and isinstance(value, uuid.UUID):
@@ -151,7 +151,7 @@ def _with_strategies(value: Any, within: bool = False) -> Any:
 def _key(key: Any) -> Any:
     if isinstance(key, Enum):
         return key.value
-    text = _text(key)
+    text = text_of(key)
     return key if text is None else text
 
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         PreferenceCenterChannelType,
         PreferenceCenterRowType,
         ScheduleFrequency,
+        WebhookEventType,
         Weekday,
     )
     from .guide_action_response import GuideActionResponse
@@ -111,6 +112,7 @@ if TYPE_CHECKING:
         UserInAppFeedResponse,
     )
     from .user_in_app_feed_settings_response import InAppFeedFeatures, UserInAppFeedSettingsResponse
+    from .webhook_event import WebhookEvent
 
 _MODULES = {
     "Activity": "user_in_app_feed_response",
@@ -205,6 +207,8 @@ _MODULES = {
     "User": "user",
     "UserInAppFeedResponse": "user_in_app_feed_response",
     "UserInAppFeedSettingsResponse": "user_in_app_feed_settings_response",
+    "WebhookEvent": "webhook_event",
+    "WebhookEventType": "enums",
     "Weekday": "enums",
 }
 
@@ -301,6 +305,8 @@ __all__ = [
     "User",
     "UserInAppFeedResponse",
     "UserInAppFeedSettingsResponse",
+    "WebhookEvent",
+    "WebhookEventType",
     "Weekday",
 ]
 

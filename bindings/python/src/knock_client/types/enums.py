@@ -331,6 +331,65 @@ ScheduleFrequency: TypeAlias = Literal["hourly", "daily", "weekly", "monthly"]
 """
 
 
+WebhookEventType: TypeAlias = Literal[
+    "message.sent",
+    "message.delivered",
+    "message.delivery_attempted",
+    "message.undelivered",
+    "message.bounced",
+    "message.seen",
+    "message.unseen",
+    "message.read",
+    "message.unread",
+    "message.archived",
+    "message.unarchived",
+    "message.interacted",
+    "message.link_clicked",
+    "workflow_recipient_run.started",
+    "workflow_recipient_run.completed",
+    "workflow_recipient_run.error",
+    "workflow.updated",
+    "workflow.committed",
+    "email_layout.updated",
+    "email_layout.committed",
+    "translation.updated",
+    "translation.committed",
+    "source_event_action.updated",
+    "source_event_action.committed",
+    "partial.updated",
+    "partial.committed",
+]
+"""Type of an event sent to a webhook.
+
+- `message.sent`: A message was handed to its provider.
+- `message.delivered`: The provider reported a message's delivery.
+- `message.delivery_attempted`: An attempt to deliver a message failed; others follow.
+- `message.undelivered`: Every attempt to deliver a message failed.
+- `message.bounced`: The provider reported that a message bounced.
+- `message.seen`: A message was marked as seen.
+- `message.unseen`: A message was marked as unseen.
+- `message.read`: A message was marked as read.
+- `message.unread`: A message was marked as unread.
+- `message.archived`: A message was archived.
+- `message.unarchived`: A message was taken out of the archive.
+- `message.interacted`: The recipient interacted with a message.
+- `message.link_clicked`: A link in a message was followed.
+- `workflow_recipient_run.started`: A workflow run started for a recipient.
+- `workflow_recipient_run.completed`: A workflow run completed for a recipient.
+- `workflow_recipient_run.error`: A workflow run met an error for a recipient.
+- `workflow.updated`: A workflow was changed.
+- `workflow.committed`: A workflow was committed.
+- `email_layout.updated`: An email layout was changed.
+- `email_layout.committed`: An email layout was committed.
+- `translation.updated`: A translation was changed.
+- `translation.committed`: A translation was committed.
+- `source_event_action.updated`: An action of a source's event was changed.
+- `source_event_action.committed`: An action of a source's event was committed.
+- `partial.updated`: A partial was changed.
+- `partial.committed`: A partial was committed.
+"""
+
+
 Weekday: TypeAlias = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 """A day of the week.
 
