@@ -108,10 +108,7 @@ class APIError(KnockError):
 
 
 class APIResponseValidationError(APIError):
-    """The response cannot be used: not JSON, cut short, too large, or a redirect.
-
-    Of a webhook: the body is signed, and yet no event.
-    """
+    """The response, or a webhook that is signed, cannot be used: not JSON, cut short, no event."""
 
     status_code: int | None
     """The HTTP status."""
