@@ -12,7 +12,7 @@ help:
 	@echo "make test-rust    the library, the sandbox and the generator"
 	@echo "make test-native  C and C++ programs, also under valgrind"
 	@echo "make test-python  the Python package"
-	@echo "make test-sdks    Knock's own Python and Node packages against the sandbox"
+	@echo "make test-sdks    Knock's own Python and Node packages against the sandbox and the library"
 	@echo "make check        formatting and lints"
 	@echo "make deny         what the dependencies may be"
 	@echo "make generate     rewrites the generated files"
