@@ -1,9 +1,12 @@
-//! Properties of any text that a caller hands over as a request or as settings.
+//! Properties of any text that a caller hands over: as a request, as settings, as the signature of a
+//! webhook, as a signing key.
 
 #![allow(dead_code)]
 
 use std::sync::LazyLock;
 
+use knock::user_token::SigningKey;
+use knock::webhook::Webhook;
 use knock::{Client, ErrorKind};
 use serde_json::{Map, Value};
 
@@ -59,4 +62,59 @@ fn holds_a_secret(config: &str) -> bool {
     settings.iter().all(|(key, value)| {
         !shows(key.clone()) && (SECRETS.contains(&key.as_str()) || !shows(value.to_string()))
     })
+}
+
+/// The signature header of a webhook on the first line, the body below it.
+pub fn signature(input: &[u8]) {
+    let end = input.iter().position(|byte| *byte == b'\n');
+    let (header, body) = input.split_at(end.unwrap_or(input.len()));
+    let Ok(header) = std::str::from_utf8(header) else {
+        return;
+    };
+    let body = body.get(1..).unwrap_or_default();
+    let webhook = Webhook::new([SECRET]).expect("a secret").tolerance(None);
+    match webhook.verify(Some(header), body) {
+        Ok(()) => {
+            let changed = [body, b" "].concat();
+            let error = webhook.verify(Some(header), &changed);
+            let error = error.expect_err("a body that was not signed");
+            assert_eq!(error.code(), Some("signature_mismatch"));
+        }
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::InvalidSignature, "for {header:?}");
+            let expected = match header.trim() {
+                "" => "signature_missing",
+                _ if error.code() == Some("signature_mismatch") => "signature_mismatch",
+                _ => "signature_malformed",
+            };
+            assert_eq!(error.code(), Some(expected), "for {header:?}");
+            assert!(!format!("{error} {error:?} {webhook:?}").contains(SECRET));
+        }
+    }
+    let punctual = Webhook::new([SECRET]).expect("a secret");
+    if let Err(error) = punctual.verify(Some(header), body) {
+        assert_eq!(error.kind(), ErrorKind::InvalidSignature, "for {header:?}");
+    }
+    let signed = webhook.sign(body, std::time::UNIX_EPOCH);
+    assert!(webhook.verify(Some(&signed), body).is_ok());
+}
+
+/// A signing key: PEM, or base64 of PEM.
+pub fn signing_key(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else {
+        return;
+    };
+    // Some damage shows only in what a key signs.
+    match SigningKey::new(text).and_then(|key| key.sign("jane")) {
+        Ok(token) => assert_eq!(token.token().split('.').count(), 3),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Config, "for {text:?}");
+            let shown = format!("{error} {error:?} {}", error.to_json());
+            // What is longer than any words of ours is of the key.
+            let lines = text.split(['\n', '\\']).filter(|line| line.len() > 48);
+            for line in lines {
+                assert!(!shown.contains(line), "{shown}");
+            }
+        }
+    }
 }

@@ -48,6 +48,12 @@ const WORDS: &[&str] = &[
     "+5\r\n",
     ";a=b",
     "\u{feff}",
+    "t=",
+    "s=",
+    "=",
+    "-----BEGIN ",
+    "-----END PRIVATE KEY-----",
+    "\\n",
 ];
 
 /// Splitmix64: small, and the same everywhere.
@@ -132,6 +138,16 @@ fn any_text_is_a_request_or_refused_as_one() {
 #[test]
 fn any_text_is_settings_or_refused_as_such() {
     fuzz("config", 500, checks::config);
+}
+
+#[test]
+fn any_header_is_a_signature_or_refused_as_one() {
+    fuzz("signature", 4_000, checks::signature);
+}
+
+#[test]
+fn any_text_is_a_signing_key_or_refused_without_being_shown() {
+    fuzz("signing_key", 1_000, checks::signing_key);
 }
 
 #[test]

@@ -181,6 +181,30 @@ fn what_is_no_private_key_is_refused_without_being_shown() {
 }
 
 #[test]
+fn a_damaged_key_signs_nothing_wrong() {
+    let expected = sign(TokenOptions::new());
+    let mut damaged_only_inside = 0;
+    for at in (32..1640).step_by(25) {
+        let mut text = KEY.as_bytes().to_vec();
+        match text[at] {
+            b'\n' => continue,
+            b'A' => text[at] = b'B',
+            _ => text[at] = b'A',
+        }
+        let text = String::from_utf8(text).unwrap();
+        let signed = SigningKey::new(&text).and_then(|key| {
+            damaged_only_inside += 1;
+            key.sign_with("jhammond", &TokenOptions::new().issued_at(clock()))
+        });
+        match signed {
+            Ok(token) => assert_eq!(token, expected, "damaged at {at}"),
+            Err(error) => assert_eq!(error.kind(), ErrorKind::Config, "{error}"),
+        }
+    }
+    assert!(damaged_only_inside > 0);
+}
+
+#[test]
 fn a_short_key_is_refused() {
     let message = refusal(include_str!("fixtures/rsa_1024.pem"));
     assert!(message.contains("2,048 bits"), "{message}");

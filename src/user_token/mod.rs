@@ -146,7 +146,8 @@ impl SigningKey {
     ///
     /// # Errors
     ///
-    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for an empty user id.
+    /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for an empty user id;
+    /// [`Config`](crate::ErrorKind::Config) for a key that is damaged.
     pub fn sign(&self, user_id: &str) -> Result<UserToken> {
         self.sign_with(user_id, &TokenOptions::new())
     }
@@ -156,7 +157,8 @@ impl SigningKey {
     /// # Errors
     ///
     /// [`InvalidArgument`](crate::ErrorKind::InvalidArgument) for an empty user id, a life under
-    /// a second, and times that no token can say.
+    /// a second, and times that no token can say; [`Config`](crate::ErrorKind::Config) for a key
+    /// that is damaged.
     pub fn sign_with(&self, user_id: &str, options: &TokenOptions) -> Result<UserToken> {
         if user_id.is_empty() {
             return Err(Error::invalid("user_id must not be empty"));
