@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use knock::ErrorKind;
+use knock::model::schema::Kind;
 use knock::types::Message;
 use knock::webhook::Webhook;
 use serde_json::json;
@@ -117,6 +118,25 @@ fn a_signed_body_that_is_no_event_is_told_from_a_wrong_signature() {
         webhook().verify(Some(&signature), body).unwrap();
         let error = webhook().event(Some(&signature), body).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Response, "{error}");
+    }
+}
+
+#[test]
+fn every_known_type_is_documented() {
+    let document = include_str!("../docs/webhooks.md");
+    let types = knock::schemas()
+        .into_iter()
+        .find(|schema| schema.name == "WebhookEventType");
+    let Kind::Enum { values } = types.expect("the types of events").kind else {
+        panic!("the types of events are no enum");
+    };
+    assert_eq!(values.len(), 26);
+    for value in values {
+        let (of, what) = value.wire.split_once('.').expect("an entity and a verb");
+        let row = document
+            .lines()
+            .find(|line| line.contains(&format!("`{of}.`")) && line.contains(&format!("`{what}`")));
+        assert!(row.is_some(), "{}", value.wire);
     }
 }
 

@@ -1,10 +1,14 @@
-//! Costs of the library: writing requests, reading responses, pacing, and whole calls on loopback.
+//! Costs of the library: writing requests, reading responses, pacing, whole calls on loopback, user
+//! tokens and webhooks.
 
 use std::hint::black_box;
+use std::time::SystemTime;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use knock::types::{IdentifyUserRequest, User, UserInAppFeedResponse};
-use knock::{Client, Pacing};
+use knock::user_token::SigningKey;
+use knock::webhook::Webhook;
+use knock::{Client, Pacing, json};
 use knock_benches::{client, feed, serve, user};
 
 fn requests(c: &mut Criterion) {
@@ -65,5 +69,50 @@ fn calls(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, requests, answers, calls);
+/// With an RSA key of 2,048 bits.
+fn user_tokens(c: &mut Criterion) {
+    let pem = include_str!("../../sandbox/tests/fixtures/user_token_private.pem");
+    let key = SigningKey::new(pem).unwrap();
+    let options = serde_json::json!({"user_id": "jane", "signing_key": pem}).to_string();
+    let mut group = c.benchmark_group("user tokens");
+    group.bench_function("sign", |b| b.iter(|| key.sign(black_box("jane")).unwrap()));
+    group.bench_function("read the key and sign, with JSON", |b| {
+        b.iter(|| json::sign_user_token(black_box(&options)).unwrap());
+    });
+    group.finish();
+}
+
+/// Bodies of 10,000 bytes.
+fn webhooks(c: &mut Criterion) {
+    let webhook = Webhook::new(["some-secret"]).unwrap().tolerance(None);
+    let head = r#"{"type":"message.sent","data":{"id":"m1","text":""#;
+    let tail = r#""}}"#;
+    let text = "a".repeat(10_000 - head.len() - tail.len());
+    let body = [head, &text, tail].concat();
+    let signature = webhook.sign(body.as_bytes(), SystemTime::now());
+    let signature = Some(signature.as_str());
+    let options = r#"{"secret": "some-secret", "tolerance_ms": 0}"#;
+    let mut group = c.benchmark_group("webhooks");
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("verify", |b| {
+        b.iter(|| {
+            webhook
+                .verify(black_box(signature), body.as_bytes())
+                .unwrap()
+        });
+    });
+    group.bench_function("verify and read the event", |b| {
+        b.iter(|| {
+            webhook
+                .event(black_box(signature), body.as_bytes())
+                .unwrap()
+        });
+    });
+    group.bench_function("verify and read the event, with JSON", |b| {
+        b.iter(|| json::webhook_event(black_box(options), signature, body.as_bytes()).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, requests, answers, calls, user_tokens, webhooks);
 criterion_main!(benches);

@@ -34,13 +34,34 @@ static void a_webhook_is_verified_and_a_token_is_signed() {
     const std::string body = R"({"type":"message.sent","data":{"id":"2w3YUpTTOxuDvZFji8OMsKrG176"}})";
     const std::string signature = "t=1735689600000,s=VUqWspXneLNZovPWcP8ElFRnOqD9u1zOEBWbq6qAm8Y=";
     CHECK(knock::verify_webhook(options, signature, body)["type"] == "message.sent");
-    std::string code;
+    CHECK(knock::sign_webhook(options, body) == signature);
+    auto code = [&](const std::optional<std::string> &header) {
+        try {
+            knock::verify_signature(options, header, body);
+        } catch (const knock::InvalidSignature &error) {
+            return error.code().value_or("");
+        }
+        return std::string("none");
+    };
+    CHECK(code(signature) == "none");
+    CHECK(code(std::nullopt) == "signature_missing");
+    CHECK(code(signature + '\0') == "signature_malformed");
+    const std::string other("\0\xff", 2);
+    knock::verify_signature(options, knock::sign_webhook(options, other), other);
+    bool no_event = false;
     try {
-        knock::verify_webhook(options, std::nullopt, body);
-    } catch (const knock::InvalidSignature &error) {
-        code = error.code().value_or("");
+        knock::verify_webhook(options, knock::sign_webhook(options, other), other);
+    } catch (const knock::ResponseError &) {
+        no_event = true;
     }
-    CHECK(code == "signature_missing");
+    CHECK(no_event);
+    bool no_secret = false;
+    try {
+        knock::sign_webhook({{"secret", ""}}, body);
+    } catch (const knock::ConfigError &) {
+        no_secret = true;
+    }
+    CHECK(no_secret);
     std::ifstream file("sandbox/tests/fixtures/user_token_private.pem");
     const std::string key{std::istreambuf_iterator<char>(file), {}};
     json token = knock::sign_user_token(

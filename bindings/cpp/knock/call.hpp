@@ -31,6 +31,8 @@ public:
         return text_ == nullptr ? json() : json::parse(text_, nullptr, false);
     }
 
+    std::string str() const { return text_ == nullptr ? std::string() : text_; }
+
 private:
     char *text_ = nullptr;
 };

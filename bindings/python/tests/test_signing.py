@@ -110,6 +110,9 @@ def test_names_of_grants_are_those_of_the_library() -> None:
     constants = dict(re.findall(r'const ([A-Z_]+): &\'static str = "(.+)";', source))
     assert len(constants) == 12
     assert constants == {name: value for name, value in vars(Grants).items() if name.isupper()}
+    documentation = (ROOT / "docs/user-tokens.md").read_text()
+    for name, value in constants.items():
+        assert f"`{name}`" in documentation and f"`{value}`" in documentation
 
 
 def test_arguments_come_as_programs_have_them() -> None:

@@ -55,16 +55,20 @@ pub fn cpp_operations() -> String {
     text
 }
 
-/// `tests/c/examples.c`: the examples of the header and of `docs/c-abi.md`, each in a function.
+/// The documents that have examples in C.
+const GUIDES: [&str; 3] = ["docs/c-abi.md", "docs/user-tokens.md", "docs/webhooks.md"];
+
+/// `tests/c/examples.c`: the examples of the header and of the documents, each in a function.
 pub fn c_examples() -> String {
-    let guide = fs::read_to_string(crate::root().join("docs/c-abi.md")).unwrap_or_default();
+    let read = |path| fs::read_to_string(crate::root().join(path)).unwrap_or_default();
+    let guides = GUIDES.map(read).concat();
     let mut text = format!(
-        "{NOTE}\n// The examples of knock.h and docs/c-abi.md, to be compiled.\n\
+        "{NOTE}\n// The examples of knock.h and the documents, to be compiled.\n\
          #include \"example_world.h\"\n"
     );
     let header = header::text();
     let header = header.lines().map(|line| line.trim_start_matches(" * "));
-    let examples = fenced(header).into_iter().chain(fenced(guide.lines()));
+    let examples = fenced(header).into_iter().chain(fenced(guides.lines()));
     for (index, example) in examples.enumerate() {
         text.push_str(&format!("\nvoid example_{}(void)\n{{\n", index + 1));
         for line in example {
