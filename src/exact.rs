@@ -3,6 +3,8 @@
 
 /// Numbers of fewer digits are never changed, unless their exponent takes them below what a float holds.
 const SHORTEST: usize = 16;
+/// Bytes that are looked through without a branch for each, so that the processor compares several at a time.
+const BLOCK: usize = 64;
 
 /// The offset of the first number that a `u64`, `i64` or `f64` cannot hold.
 pub(crate) fn find_inexact(json: &[u8]) -> Option<usize> {
@@ -13,18 +15,17 @@ pub(crate) fn find_inexact(json: &[u8]) -> Option<usize> {
 
 /// Whether there is an exponent of three digits below zero.
 fn has_small_exponent(json: &[u8]) -> bool {
-    let mut rest = json;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'-') {
-        let after = rest[at + 1..].iter().take(3);
-        if at > 0
-            && matches!(rest[at - 1], b'e' | b'E')
-            && after.filter(|byte| byte.is_ascii_digit()).count() == 3
-        {
-            return true;
-        }
-        rest = &rest[at + 1..];
-    }
-    false
+    let begins = |(letter, sign): (&u8, &u8)| matches!(letter, b'e' | b'E') & (*sign == b'-');
+    let next = json.get(1..).unwrap_or_default();
+    let blocks = json.chunks(BLOCK).zip(next.chunks(BLOCK));
+    blocks.enumerate().any(|(block, (letters, signs))| {
+        let pairs = || letters.iter().zip(signs);
+        pairs().fold(false, |found, pair| found | begins(pair))
+            && pairs().enumerate().any(|(at, pair)| {
+                let digits = json[block * BLOCK + at + 2..].iter().take(3);
+                begins(pair) && digits.filter(|byte| byte.is_ascii_digit()).count() == 3
+            })
+    })
 }
 
 fn has_long_run(json: &[u8]) -> bool {
@@ -148,6 +149,15 @@ mod tests {
                 let json = format!(r#"{}{{"a": {number}}}"#, " ".repeat(start));
                 assert_eq!(find_inexact(json.as_bytes()), Some(start + 6), "{json}");
             }
+        }
+    }
+
+    #[test]
+    fn an_exponent_is_found_across_blocks() {
+        for start in 0..2 * BLOCK {
+            let json = format!("{}1e-400", " ".repeat(start));
+            assert_eq!(find_inexact(json.as_bytes()), Some(start), "{start}");
+            assert!(!has_small_exponent(&json.as_bytes()[..json.len() - 1]));
         }
     }
 
