@@ -41,6 +41,7 @@ mod log;
 pub mod model;
 mod operation;
 pub mod params;
+mod parse;
 mod request;
 mod suggest;
 mod sync;

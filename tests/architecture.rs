@@ -9,7 +9,7 @@ use knock::{Operation, operations};
 
 /// Each part of the library with the parts that it may use, all further down, so that there is no
 /// circle.
-const MAY_USE: [(&str, &[&str]); 20] = [
+const MAY_USE: [(&str, &[&str]); 21] = [
     (
         "json",
         &[
@@ -26,6 +26,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "error",
             "interrupt",
             "log",
+            "parse",
             "suggest",
             "sync",
         ],
@@ -44,7 +45,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ),
     ("params", &["api"]),
     ("user_token", &["error", "uuid"]),
-    ("webhook", &["types", "error", "exact"]),
+    ("webhook", &["types", "error", "exact", "parse"]),
     (
         "api",
         &[
@@ -68,6 +69,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
             "exact",
             "interrupt",
             "log",
+            "parse",
             "suggest",
             "sync",
         ],
@@ -80,6 +82,7 @@ const MAY_USE: [(&str, &[&str]); 20] = [
     ("uuid", &["error"]),
     ("error", &[]),
     ("exact", &[]),
+    ("parse", &[]),
     ("interrupt", &["sync"]),
     ("log", &["sync"]),
     ("suggest", &[]),

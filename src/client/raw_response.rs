@@ -1,12 +1,13 @@
 //! A response that says the call succeeded, before its body is read.
 
-use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::client::response::{Meta, Response};
 use crate::client::surrogates::replace_half_pairs;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exact::find_inexact;
 use crate::operation::{Method, Operation};
+use crate::parse::read;
 
 /// A response with a status below 300, not parsed yet.
 #[derive(Debug)]
@@ -85,15 +86,6 @@ impl UnparsedResponse {
         } else {
             error.maybe_processed()
         }
-    }
-}
-
-/// Reads JSON, checked as UTF-8 in one go. Left to the parser, which does so string by string, that
-/// is a quarter of what a user costs.
-pub(crate) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> serde_json::Result<T> {
-    match std::str::from_utf8(json) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_slice(json),
     }
 }
 

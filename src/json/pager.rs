@@ -9,12 +9,13 @@ use crate::api::operation;
 use crate::client::Client;
 use crate::client::paging::cursor::{Cursor, Links};
 use crate::client::paging::prefetch::Pages;
-use crate::client::raw_response::{UnparsedResponse, read};
+use crate::client::raw_response::UnparsedResponse;
 use crate::error::{Error, Result};
 use crate::json::options::JsonCall;
 use crate::json::request::parse;
 use crate::json::{check_body, into_text};
 use crate::operation::Operation;
+use crate::parse::read;
 use crate::request::Request;
 
 /// The pages of a list as JSON text.

@@ -29,6 +29,7 @@ use ring::hmac::{self, Key};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::exact::find_inexact;
+use crate::parse::read;
 use crate::types::WebhookEvent;
 use header::Header;
 
@@ -192,7 +193,7 @@ impl Webhook {
     /// Verifies a webhook and checks that it is an event, whatever becomes of its numbers.
     pub(crate) fn read(&self, signature: Option<&str>, body: &[u8]) -> Result<WebhookEvent> {
         self.verify(signature, body)?;
-        serde_json::from_slice(body).map_err(|error| {
+        read(body).map_err(|error| {
             let problem = if error.is_data() { "an event" } else { "JSON" };
             let (line, column) = (error.line(), error.column());
             Error::new(
