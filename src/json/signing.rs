@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::json::entries::{Entries, text_of, wrong};
 use crate::suggest;
 use crate::user_token::{Grants, SigningKey, TokenOptions};
@@ -88,8 +88,8 @@ pub fn verify_webhook(options: &str, signature: Option<&str>, body: &[u8]) -> Re
 /// As [`Webhook::event`], but for numbers: text keeps them all.
 pub fn webhook_event(options: &str, signature: Option<&str>, body: &[u8]) -> Result<String> {
     webhook(options)?.0.read(signature, body)?;
-    // An event is JSON, and JSON is UTF-8.
-    Ok(String::from_utf8_lossy(body).into_owned())
+    let text = std::str::from_utf8(body).map(str::to_owned);
+    text.map_err(|_| Error::new(ErrorKind::Response, "the webhook's body is not UTF-8"))
 }
 
 /// The signature header of a webhook with this body, by `{"secret", "now_ms"}`.
